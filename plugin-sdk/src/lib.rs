@@ -1,0 +1,73 @@
+//! Write a Hookwarden policy in Rust.
+//!
+//! A policy decides about calls that Okta makes while something happens: a
+//! person signs up, a token is minted, a user is imported. This is a whole one:
+//!
+//! ```
+//! use hookwarden_sdk::registration::{Call, Decision};
+//!
+//! fn decide(call: Call) -> Decision {
+//!     match call.email_domain() {
+//!         Some("example.com") => Decision::allow(),
+//!         _ => Decision::deny_field("email", "Only example.com addresses can register."),
+//!     }
+//! }
+//!
+//! hookwarden_sdk::export!(registration = decide);
+//! ```
+//!
+//! Put it in the `src/lib.rs` of a package with `crate-type = ["cdylib"]`, and
+//! run `hookwarden dev` on the package's folder: it builds the policy, serves
+//! it, prints a call to try, and does so again whenever you save.
+//!
+//! # What to know
+//!
+//! - A decision is a function of the call and the settings. Each evaluation is a
+//!   fresh instance: nothing you keep in a static is there in the next call.
+//! - Return a [`Failure`] when you could not decide. What Okta is told then is
+//!   the operator's choice. A denial is a decision; a failure is not a denial.
+//! - A panic fails the evaluation. The operator's log gets its file and line,
+//!   and not its message, which may quote the call.
+//! - There are no files, no network, no clock, no environment and no threads.
+//!   `std::time` and `std::thread` panic; `std::fs` and `std::env` find nothing.
+//! - Computing is limited by fuel, time and memory. A rule over one call uses
+//!   well under a hundredth of the defaults.
+//!
+//! # Where to look
+//!
+//! - [`registration`]: the call of a person who signs up, and the decision.
+//! - [`token`], [`saml`], [`user_import`], [`password_import`], [`telephony`],
+//!   [`event`]: Okta's other hooks.
+//! - [`settings`]: what whoever deploys the policy may change.
+//! - [`email`]: addresses and domains, compared properly.
+//! - [`log`] and [`evaluation`]: what a policy may ask the host.
+//! - [`testing`]: calls for `cargo test`, which runs a policy natively.
+
+#![deny(missing_docs)]
+
+mod attributes;
+#[doc(hidden)]
+pub mod bindings;
+mod commands;
+pub mod email;
+mod envelope;
+pub mod evaluation;
+pub mod event;
+#[doc(hidden)]
+pub mod export;
+mod failure;
+pub mod log;
+// Other WebAssembly targets bring a C library with a heap of its own.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod memory;
+pub mod password_import;
+pub mod registration;
+pub mod saml;
+pub mod settings;
+pub mod telephony;
+pub mod testing;
+pub mod token;
+pub mod user_import;
+
+pub use attributes::Attributes;
+pub use failure::Failure;
