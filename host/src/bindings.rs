@@ -1,0 +1,39 @@
+//! What wasmtime generates from the contract, and nothing else.
+//!
+//! One module per contract line. `sandbox` converts these types into the host's
+//! own, so that a second line is a second module here and nothing elsewhere.
+
+#![allow(missing_docs, unreachable_pub, reason = "generated")]
+
+/// The line 0.1.
+pub mod v0_1 {
+    /// Every import, and the types that all interfaces share.
+    pub mod capabilities {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "capabilities",
+        });
+    }
+
+    pub use capabilities::hookwarden::policy::types;
+
+    /// World `registration-policy`.
+    pub mod registration {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "registration-policy",
+            exports: { default: async },
+            with: { "hookwarden:policy/types": super::types },
+        });
+    }
+
+    /// World `settings-check`.
+    pub mod settings {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "settings-check",
+            exports: { default: async },
+            with: { "hookwarden:policy/types": super::types },
+        });
+    }
+}

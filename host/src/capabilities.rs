@@ -1,0 +1,9 @@
+//! What a policy can do beyond computing: one file per import of the contract.
+//!
+//! Each capability knows its own context and nothing of the store that holds
+//! it; `sandbox` links them. What is not linked cannot be called: a component
+//! that imports it is refused when it is loaded.
+
+pub mod evaluation;
+pub mod log;
+pub mod wasi;

@@ -1,0 +1,149 @@
+//! Inert WASI: for components whose toolchain imports WASI 0.2 whether the
+//! policy uses it or not.
+//!
+//! It grants nothing. There are no arguments, no environment, no files, no
+//! network; standard input is empty; standard output and error are lines of the
+//! policy's log; the wall clock stands still at the time of the call; the
+//! monotonic clock shows whole milliseconds; random numbers come from the
+//! evaluation's seed, so that an evaluation can be repeated.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx};
+
+use super::log::{Level, Log};
+use crate::telemetry::FOREIGN_LIMIT;
+
+/// The most random bytes of one request.
+const MAX_RANDOM: u64 = 64 * 1024;
+
+/// The WASI of one evaluation.
+#[must_use]
+pub fn inert(log: &Log, called: SystemTime, seed: u64) -> WasiCtx {
+    let output = |level| Output {
+        log: log.clone(),
+        level,
+    };
+    WasiCtx::builder()
+        .stdout(output(Level::Info))
+        .stderr(output(Level::Warn))
+        .wall_clock(StandingClock(called))
+        .monotonic_clock(CoarseClock(Instant::now()))
+        .secure_random(StdRng::seed_from_u64(seed))
+        .insecure_random(StdRng::seed_from_u64(!seed))
+        .insecure_random_seed(seed.into())
+        .max_random_size(MAX_RANDOM)
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
+        .build()
+}
+
+struct StandingClock(SystemTime);
+
+impl HostWallClock for StandingClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn now(&self) -> Duration {
+        let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
+        Duration::from_millis(since.map_or(0, |since| {
+            since.as_secs() * 1000 + u64::from(since.subsec_millis())
+        }))
+    }
+}
+
+struct CoarseClock(Instant);
+
+impl HostMonotonicClock for CoarseClock {
+    fn resolution(&self) -> u64 {
+        1_000_000
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX / 1_000_000) * 1_000_000
+    }
+}
+
+/// Standard output or error, as lines of the log.
+struct Output {
+    log: Log,
+    level: Level,
+}
+
+impl IsTerminal for Output {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Output {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(Lines {
+            log: self.log.clone(),
+            level: self.level,
+            line: Vec::new(),
+        })
+    }
+
+    /// Only asynchronous WASI asks for this one, which is not linked.
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(tokio::io::sink())
+    }
+}
+
+/// Bytes, cut into lines. Of a line it keeps what the log would.
+struct Lines {
+    log: Log,
+    level: Level,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    fn end_line(&mut self) {
+        if !self.line.is_empty() {
+            let line = String::from_utf8_lossy(&self.line);
+            self.log.write(self.level, &line);
+            self.line.clear();
+        }
+    }
+}
+
+impl OutputStream for Lines {
+    fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
+        for (index, piece) in bytes.split(|byte| *byte == b'\n').enumerate() {
+            if index > 0 {
+                self.end_line();
+            }
+            let room = FOREIGN_LIMIT.saturating_sub(self.line.len());
+            self.line.extend(piece.iter().take(room));
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(FOREIGN_LIMIT)
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Lines {
+    async fn ready(&mut self) {}
+}
+
+/// What stands after the last line break.
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.end_line();
+    }
+}

@@ -1,0 +1,152 @@
+//! `hookwarden dev`: the author's inner loop.
+//!
+//! Builds each policy, serves them all, and does so again whenever a source
+//! changes. A build or a policy that fails changes nothing: what was served
+//! before goes on serving.
+
+mod build;
+mod curl;
+mod project;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::serving::{Serving, start_sandbox, told_to_stop};
+use crate::config::Config;
+use crate::hook::{HookConfigs, Hooks};
+use crate::okta::HookType;
+use crate::policy::{Configs, Loader, Policy, PolicyName, Source, say};
+use project::Project;
+use watch::Watch;
+
+pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    let mut projects = Vec::new();
+    for dir in dirs {
+        let project = Project::open(&dir).await?;
+        let named = |other: &Project| other.name == project.name;
+        if let Some(other) = projects.iter().find(|other| named(other)) {
+            let (name, one, two) = (&project.name, other.dir.display(), project.dir.display());
+            anyhow::bail!("`{one}` and `{two}` are both named `{name}`");
+        }
+        projects.push(project);
+    }
+    build::ensure_target(&projects[0].dir, &mut out).await?;
+
+    // Whoever writes a policy wants to read what it says, and the call is their
+    // own.
+    config.policies.default.log = true;
+    for policy in config.policies.named.values_mut() {
+        policy.log = true;
+    }
+    let mut dev = Dev {
+        loader: Loader::new(start_sandbox(&config.sandbox)?),
+        hooks: config.hooks.clone(),
+        configs: config.policies.clone(),
+        policies: BTreeMap::new(),
+    };
+    let mut watch = Watch::start(&projects)?;
+    for project in &projects {
+        dev.renew(project, &mut out).await?;
+    }
+    let serving = Serving::bind(&config, dev.served()).await?;
+    let (state, address) = (serving.state(), serving.okta_address()?);
+    let invite = |out: &mut dyn Write, hooks: &Hooks| -> std::io::Result<()> {
+        if hooks.get(HookType::Registration.name()).is_some() {
+            writeln!(out, "\nTry it:\n\n{}\n", curl::line(address))?;
+        }
+        writeln!(out, "Watching for changes. Ctrl-C ends it.\n")
+    };
+    invite(&mut out, &state.hooks.load())?;
+
+    let rebuild = async {
+        loop {
+            let mut renewed = false;
+            for index in watch.changed().await {
+                renewed |= dev.renew(&projects[index], &mut out).await?;
+            }
+            if renewed {
+                let hooks = dev.served();
+                invite(&mut out, &hooks)?;
+                state.hooks.store(Arc::new(hooks));
+            }
+        }
+    };
+    tokio::select! {
+        ended = serving.until(told_to_stop()) => ended,
+        failed = rebuild => failed,
+    }
+}
+
+struct Dev {
+    loader: Loader,
+    hooks: HookConfigs,
+    configs: Configs,
+    policies: BTreeMap<PolicyName, Arc<Policy>>,
+}
+
+impl Dev {
+    /// Builds and loads a project; false if that failed and nothing changed.
+    async fn renew(&mut self, project: &Project, out: &mut dyn Write) -> anyhow::Result<bool> {
+        let name = &project.name;
+        writeln!(out, "Building {name}. The first build takes a minute.")?;
+        if !build::build(project).await? {
+            writeln!(
+                out,
+                "{name} does not build; see above. Waiting for the next change."
+            )?;
+            return Ok(false);
+        }
+        let files = project.found().read().map_err(Into::into);
+        let config = self.configs.get(name);
+        let policy = self.loader.load(Source {
+            name: name.clone(),
+            config,
+            files,
+        });
+        let policy = policy.await;
+        say(&policy);
+        let failed = policy.revision.is_err();
+        if failed
+            && self
+                .policies
+                .get(name)
+                .is_some_and(|old| old.revision.is_ok())
+        {
+            writeln!(out, "{name} goes on as it was before.")?;
+            return Ok(false);
+        }
+        self.policies.insert(name.clone(), Arc::new(policy));
+        Ok(true)
+    }
+
+    fn served(&self) -> Hooks {
+        let policies = self.policies.values().cloned().collect();
+        Hooks::new(policies, &self.hooks, &self.configs)
+    }
+}
+
+/// A command's output as text, or why it has none.
+async fn output(mut command: tokio::process::Command) -> anyhow::Result<String> {
+    let program = command
+        .as_std()
+        .get_program()
+        .to_string_lossy()
+        .into_owned();
+    let output = command
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .await
+        .with_context(|| missing(&program))?;
+    anyhow::ensure!(output.status.success(), "`{program}` failed; see above");
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn missing(program: &str) -> String {
+    format!("cannot run `{program}`; install Rust with rustup, from https://rustup.rs")
+}

@@ -1,0 +1,123 @@
+//! What serving commands share: the sandbox, both listeners, and their end.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::hook::Hooks;
+use crate::sandbox::{self, Allocator, Sandbox};
+use crate::server::{self, Authentication, Connections, State};
+
+/// Both listeners, bound and not served yet: nothing listens for a host that
+/// cannot have both.
+pub(super) struct Serving {
+    state: Arc<State>,
+    okta: TcpListener,
+    operator: TcpListener,
+    connections: Connections,
+    grace: Duration,
+}
+
+/// Starts the sandbox, and says so if it will be slow.
+pub(super) fn start_sandbox(config: &sandbox::Config) -> anyhow::Result<Sandbox> {
+    let sandbox = Sandbox::start(config)?;
+    if sandbox.allocator() == Allocator::OnDemand {
+        tracing::warn!(
+            "not enough address space to set memory aside: every evaluation asks the system for its own, which is several times slower; raise the limit on address space, or lower `sandbox.concurrency`"
+        );
+    }
+    Ok(sandbox)
+}
+
+impl Serving {
+    /// Binds both listeners.
+    pub(super) async fn bind(config: &Config, hooks: Hooks) -> anyhow::Result<Self> {
+        let bind = async |key: &str, address| {
+            TcpListener::bind(address)
+                .await
+                .with_context(|| format!("cannot listen on `{address}` (`{key}`)"))
+        };
+        let okta = bind("okta.listen", config.okta.listen).await?;
+        let operator = bind("operator.listen", config.operator.listen).await?;
+        let authentication = config.authentication.clone();
+        if matches!(authentication, Authentication::Off) {
+            tracing::warn!(
+                "no secret is set (`okta.secrets`): every call is taken for Okta's, so only this machine can make one"
+            );
+        }
+        Ok(Self {
+            state: Arc::new(State::new(hooks, authentication, &config.okta)),
+            okta,
+            operator,
+            connections: Connections {
+                limit: config.okta.max_connections,
+                head_timeout: config.okta.head_timeout,
+                max_head: usize::try_from(config.okta.max_head.as_u64()).unwrap_or(usize::MAX),
+            },
+            grace: config.shutdown_grace,
+        })
+    }
+
+    /// What the handlers share.
+    pub(super) fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
+
+    /// Okta's listener's address, as others reach it.
+    pub(super) fn okta_address(&self) -> anyhow::Result<std::net::SocketAddr> {
+        Ok(self.okta.local_addr()?)
+    }
+
+    /// Serves until `stop` is done; then lets calls in progress finish.
+    pub(super) async fn until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        tracing::info!(
+            okta = %self.okta.local_addr()?,
+            operator = %self.operator.local_addr()?,
+            "listening"
+        );
+        let (stopping, _) = watch::channel(false);
+        let stopped = || {
+            let mut stopping = stopping.subscribe();
+            async move {
+                let _ = stopping.wait_for(|stop| *stop).await;
+            }
+        };
+        let okta = server::okta_router(Arc::clone(&self.state));
+        let operator = server::operator_router(Arc::clone(&self.state));
+        let okta = server::serve(self.okta, okta, self.connections, stopped());
+        let operator = server::serve(self.operator, operator, self.connections, stopped());
+        let both = async { tokio::join!(okta, operator) };
+        let mut both = std::pin::pin!(both);
+        tokio::select! {
+            _ = &mut both => return Ok(()),
+            () = stop => {}
+        }
+        tracing::info!("stopping; calls in progress may finish");
+        let _ = stopping.send(true);
+        if tokio::time::timeout(self.grace, both).await.is_err() {
+            tracing::warn!("calls were still in progress after `shutdown_grace`");
+        }
+        Ok(())
+    }
+}
+
+/// Done when the process is told to stop.
+pub(super) async fn told_to_stop() {
+    let (interrupt, terminate) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    );
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        },
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,350 @@
+//! Configuration: the file and the environment, checked, and nothing else.
+//!
+//! Defaults are in `config.default.toml`, which is both what the binary prints
+//! and what it reads: a configuration file is laid over it. This is the only
+//! place that reads the environment.
+
+mod overlay;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::hook::{self, HookConfigs, RESERVE};
+use crate::okta::HookType;
+use crate::policy::{self, Configs, PolicyName};
+use crate::server::{Authentication, OktaConfig, OperatorConfig, Secret, SecretConfig};
+use crate::{sandbox, telemetry};
+
+/// The default file: every key, with a sentence about it.
+pub const DEFAULT: &str = include_str!("config.default.toml");
+
+/// A hook's deadline is no longer than this: Okta waits 3 seconds, the way there
+/// and back included.
+///
+/// Source: Okta, *Inline hooks*, concepts, timeout and retry.
+const LONGEST_DEADLINE: Duration = Duration::from_millis(2_800);
+
+/// A configuration that makes sense.
+#[derive(Debug)]
+pub struct Config {
+    /// The folder of policies.
+    pub policy_folder: PathBuf,
+    /// How long calls in progress may take to finish at the end.
+    pub shutdown_grace: Duration,
+    /// Okta's listener.
+    pub okta: OktaConfig,
+    /// Which calls are Okta's.
+    pub authentication: Authentication,
+    /// The operator's listener.
+    pub operator: OperatorConfig,
+    /// The log.
+    pub log: telemetry::Config,
+    /// The sandbox.
+    pub sandbox: sandbox::Config,
+    /// The hooks.
+    pub hooks: HookConfigs,
+    /// The policies.
+    pub policies: Configs,
+}
+
+/// Why a configuration cannot be used. Its values are quoted, except secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("`{}` is not TOML:\n{message}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and why, over several lines.
+        message: String,
+    },
+    /// A key that does not exist.
+    #[error("there is no key `{key}`{}", instead(.nearest.as_ref()))]
+    UnknownKey {
+        /// The key, with the tables it is in.
+        key: String,
+        /// The known key that is most like it.
+        nearest: Option<String>,
+    },
+    /// A value that makes no sense.
+    #[error("`{key}`: {reason}")]
+    Invalid {
+        /// The key, with the tables it is in.
+        key: String,
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
+}
+
+fn instead(key: Option<&String>) -> String {
+    key.map(|key| format!("; the nearest is `{key}`"))
+        .unwrap_or_default()
+}
+
+/// The file as it is written, with the defaults under it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    policy_folder: PathBuf,
+    #[serde(with = "humantime_serde")]
+    shutdown_grace: Duration,
+    okta: OktaConfig,
+    operator: OperatorConfig,
+    log: telemetry::Config,
+    sandbox: sandbox::FileConfig,
+    hook: hook::Config,
+    policy: policy::Config,
+}
+
+/// Reads a configuration file, and the environment for the secrets that it
+/// names. Without a file there are the defaults.
+///
+/// # Errors
+///
+/// See [`ConfigError`]. Nothing has been started.
+pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
+    let text = match path {
+        None => String::new(),
+        Some(path) => std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?,
+    };
+    let environment = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
+    parse(&text, path.unwrap_or(Path::new("")), &environment)
+}
+
+type Environment<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+
+fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Config, ConfigError> {
+    let defaults: toml::Table = DEFAULT.parse().expect("the default configuration is TOML");
+    let file: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| ConfigError::Parse {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })?;
+    let (file, tables) = overlay::split(file, &defaults)?;
+    let merged = overlay::merge(defaults, file);
+    let hook_table = merged["hook"].clone();
+    let policy_table = merged["policy"].clone();
+    let file: File = typed("", toml::Value::Table(merged))?;
+
+    let mut hooks = BTreeMap::new();
+    for (name, table) in tables.hooks {
+        let key = format!("hooks.{name}");
+        let hook_type = HookType::from_name(&name)
+            .filter(|hook_type| hook_type.is_served())
+            .ok_or_else(|| invalid(&key, "the only hook of this version is `registration`"))?;
+        let config = typed(&key, overlay::merge_values(hook_table.clone(), table))?;
+        hooks.insert(hook_type, check_hook(&key, config)?);
+    }
+    let mut policies = BTreeMap::new();
+    for (name, table) in tables.policies {
+        let key = format!("policies.{name}");
+        let name = policy_name(&key, &name)?;
+        let config = typed(&key, overlay::merge_values(policy_table.clone(), table))?;
+        policies.insert(name, check_policy(&key, config)?);
+    }
+    let hooks = HookConfigs {
+        default: check_hook("hook", file.hook)?,
+        named: hooks,
+    };
+    let policies = Configs {
+        default: check_policy("policy", file.policy)?,
+        named: policies,
+    };
+    if !(1..=1_000).contains(&file.sandbox.concurrency) {
+        return Err(invalid("sandbox.concurrency", "must be from 1 to 1000"));
+    }
+    let memory = |policy: &policy::Config| policy.limits.memory.as_u64();
+    let most = policies
+        .named
+        .values()
+        .map(memory)
+        .fold(memory(&policies.default), u64::max);
+    let authentication = check_okta(&file.okta, environment)?;
+    let (okta, operator) = (file.okta.listen, file.operator.listen);
+    if okta == operator && okta.port() != 0 {
+        return Err(invalid(
+            "operator.listen",
+            format!("`{operator}` is Okta's already"),
+        ));
+    }
+    Ok(Config {
+        policy_folder: file.policy_folder,
+        shutdown_grace: file.shutdown_grace,
+        okta: file.okta,
+        authentication,
+        operator: file.operator,
+        log: file.log,
+        sandbox: sandbox::Config {
+            concurrency: file.sandbox.concurrency,
+            memory: usize::try_from(most).unwrap_or(usize::MAX),
+        },
+        hooks,
+        policies,
+    })
+}
+
+fn invalid(key: &str, reason: impl Into<String>) -> ConfigError {
+    ConfigError::Invalid {
+        key: key.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+/// A table as the type of its module.
+fn typed<T: DeserializeOwned>(key: &str, table: toml::Value) -> Result<T, ConfigError> {
+    serde_path_to_error::deserialize(table).map_err(|error| {
+        let path = error.path().to_string();
+        let key = match (key, path.as_str()) {
+            ("", path) => path.to_owned(),
+            (key, ".") => key.to_owned(),
+            (key, path) => format!("{key}.{path}"),
+        };
+        invalid(&key, error.inner().message().trim_end())
+    })
+}
+
+fn policy_name(key: &str, name: &str) -> Result<PolicyName, ConfigError> {
+    let reason = format!("`{name}` is no policy's name: 1 to 63 of a-z, 0-9 and `-`");
+    PolicyName::new(name).ok_or_else(|| invalid(key, reason))
+}
+
+fn check_hook(key: &str, config: hook::Config) -> Result<hook::Config, ConfigError> {
+    let deadline = config.deadline;
+    if deadline > LONGEST_DEADLINE {
+        let reason = format!("`{deadline:?}` is more than 2.8s, and Okta gives up after 3s");
+        return Err(invalid(&format!("{key}.deadline"), reason));
+    }
+    if deadline < 2 * RESERVE {
+        let reason = format!("`{deadline:?}` is less than 100ms, of which 50 are for the answer");
+        return Err(invalid(&format!("{key}.deadline"), reason));
+    }
+    let key = format!("{key}.policies");
+    for (index, name) in config.policies.iter().enumerate() {
+        policy_name(&key, name)?;
+        if config.policies[..index].contains(name) {
+            return Err(invalid(&key, format!("`{name}` stands there twice")));
+        }
+    }
+    Ok(config)
+}
+
+fn check_policy(key: &str, config: policy::Config) -> Result<policy::Config, ConfigError> {
+    let limits = &config.limits;
+    let refuse =
+        |limit: &str, reason: String| Err(invalid(&format!("{key}.limits.{limit}"), reason));
+    if limits.fuel == 0 {
+        return refuse("fuel", "`0` lets no policy do anything".to_owned());
+    }
+    let deadline = limits.deadline;
+    if deadline.is_zero() || deadline > LONGEST_DEADLINE {
+        return refuse(
+            "deadline",
+            format!("`{deadline:?}` is not from 1ms to 2.8s"),
+        );
+    }
+    let memory = limits.memory;
+    let (least, most) = (bytesize::ByteSize::kib(64), bytesize::ByteSize::gib(1));
+    if !(least..=most).contains(&memory) {
+        return refuse("memory", format!("`{memory}` is not from 64KiB to 1GiB"));
+    }
+    Ok(config)
+}
+
+fn check_okta(
+    config: &OktaConfig,
+    environment: Environment<'_>,
+) -> Result<Authentication, ConfigError> {
+    for (key, value, most) in [
+        ("okta.max_body", config.max_body.as_u64(), 64 << 20),
+        ("okta.max_head", config.max_head.as_u64(), 1 << 20),
+    ] {
+        if !(8 * 1024..=most).contains(&value) {
+            let most = bytesize::ByteSize::b(most);
+            return Err(invalid(key, format!("must be from 8KiB to {most}")));
+        }
+    }
+    if config.head_timeout.is_zero() {
+        return Err(invalid("okta.head_timeout", "must be longer than `0s`"));
+    }
+    for (key, value) in [
+        ("okta.max_connections", config.max_connections),
+        ("okta.max_calls", config.max_calls),
+    ] {
+        if !(1..=1_000_000).contains(&value) {
+            return Err(invalid(key, format!("`{value}` is not from 1 to 1000000")));
+        }
+    }
+    let name = HeaderName::try_from(&config.header).map_err(|_| {
+        invalid(
+            "okta.header",
+            format!("`{}` is no header's name", config.header),
+        )
+    })?;
+    if config.secrets.is_empty() {
+        if !config.listen.ip().is_loopback() {
+            let listen = config.listen;
+            let reason = format!(
+                "`{listen}` can be reached by others, and there is no secret; set `okta.secrets`"
+            );
+            return Err(invalid("okta.listen", reason));
+        }
+        return Ok(Authentication::Off);
+    }
+    if config.secrets.len() > 2 {
+        let reason = "more than two; the second is for the time of a replacement";
+        return Err(invalid("okta.secrets", reason));
+    }
+    let secrets = config.secrets.iter().enumerate();
+    let secrets = secrets
+        .map(|(index, source)| secret(&format!("okta.secrets[{index}]"), source, environment))
+        .collect::<Result<_, _>>()?;
+    Ok(Authentication::Header { name, secrets })
+}
+
+/// Reads a secret. No error quotes its value.
+fn secret(
+    key: &str,
+    source: &SecretConfig,
+    environment: Environment<'_>,
+) -> Result<Secret, ConfigError> {
+    let mut value = match source {
+        SecretConfig::Env(name) => environment(name)
+            .ok_or_else(|| invalid(key, format!("the environment has no `{name}`")))?,
+        SecretConfig::File(path) => std::fs::read(path)
+            .map_err(|error| invalid(key, format!("cannot read `{}`: {error}", path.display())))?,
+    };
+    while value
+        .last()
+        .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+    {
+        value.pop();
+    }
+    if value.is_empty() {
+        return Err(invalid(key, "the secret is empty"));
+    }
+    if HeaderValue::from_bytes(&value).is_err() || value != value.trim_ascii() {
+        let reason = "the secret cannot be a header's value: it has a line break, a control character, or white space around it";
+        return Err(invalid(key, reason));
+    }
+    Ok(Secret::new(&value))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! What a configuration may say, and what it is told when it may not.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Config, ConfigError, parse};
+use crate::okta::HookType;
+use crate::policy::{OnFailure, PolicyName};
+use crate::server::Authentication;
+
+fn read(text: &str) -> Result<Config, ConfigError> {
+    let environment = |name: &str| match name {
+        "SECRET" => Some(b"Basic abc".to_vec()),
+        "EMPTY" => Some(Vec::new()),
+        "SPACED" => Some(b" abc".to_vec()),
+        _ => None,
+    };
+    parse(text, Path::new("test.toml"), &environment)
+}
+
+fn refusal(text: &str) -> String {
+    match read(text) {
+        Ok(_) => panic!("accepted: {text}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn without_a_file_there_are_the_defaults_and_they_make_sense() {
+    let config = read("").expect("the defaults");
+    assert_eq!(config.okta.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.operator.listen.to_string(), "127.0.0.1:8081");
+    assert!(matches!(config.authentication, Authentication::Off));
+    assert_eq!(config.hooks.default.deadline, Duration::from_millis(2500));
+    assert_eq!(config.policies.default.on_failure, OnFailure::AsOkta);
+    assert!(!config.policies.default.log);
+    assert_eq!(config.sandbox.memory, 32 << 20);
+}
+
+#[test]
+fn what_is_said_of_all_holds_for_each_that_says_nothing_else() {
+    let config = read(
+        r#"
+        [hook]
+        deadline = "2s"
+        [hooks.registration]
+        policies = ["b", "a"]
+        [policy]
+        log = true
+        [policy.limits]
+        fuel = 7
+        [policies.a]
+        on_failure = "skip"
+        limits = { memory = "64MiB" }
+        "#,
+    )
+    .expect("a configuration");
+    let hook = &config.hooks.named[&HookType::Registration];
+    assert_eq!(hook.deadline, Duration::from_secs(2));
+    assert_eq!(hook.policies, ["b", "a"]);
+    let policy = config.policies.get(&PolicyName::new("a").expect("a name"));
+    assert_eq!(policy.on_failure, OnFailure::Skip);
+    assert!(policy.log);
+    assert_eq!(policy.limits.fuel, 7);
+    assert_eq!(policy.limits.deadline, Duration::from_millis(250));
+    assert_eq!(
+        config.sandbox.memory,
+        64 << 20,
+        "slots must fit the largest"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_named_with_the_nearest() {
+    for (text, message) in [
+        (
+            "[okta]\nlistne = 1",
+            "there is no key `okta.listne`; the nearest is `okta.listen`",
+        ),
+        (
+            "polcy_folder = 1",
+            "there is no key `polcy_folder`; the nearest is `policy_folder`",
+        ),
+        (
+            "[policies.a.limits]\nfule = 1",
+            "there is no key `policies.a.limits.fule`; the nearest is `policies.a.limits.fuel`",
+        ),
+        (
+            "[hooks.registration]\npolicys = []",
+            "there is no key `hooks.registration.policys`; the nearest is `hooks.registration.policies`",
+        ),
+        ("zzzzzzzzzzzz = 1", "there is no key `zzzzzzzzzzzz`"),
+    ] {
+        assert_eq!(refusal(text), message);
+    }
+}
+
+#[test]
+fn a_value_that_makes_no_sense_is_refused_with_its_key() {
+    for (text, message) in [
+        (
+            "[hook]\ndeadline = \"3s\"",
+            "`hook.deadline`: `3s` is more than 2.8s, and Okta gives up after 3s",
+        ),
+        (
+            "[hooks.registration]\ndeadline = \"10ms\"",
+            "`hooks.registration.deadline`: `10ms` is less than 100ms, of which 50 are for the answer",
+        ),
+        (
+            "[hooks.token]",
+            "`hooks.token`: the only hook of this version is `registration`",
+        ),
+        (
+            "[hook]\npolicies = [\"a\", \"a\"]",
+            "`hook.policies`: `a` stands there twice",
+        ),
+        (
+            "[hook]\npolicies = [\"A.wasm\"]",
+            "`hook.policies`: `A.wasm` is no policy's name: 1 to 63 of a-z, 0-9 and `-`",
+        ),
+        (
+            "[policy.limits]\nfuel = 0",
+            "`policy.limits.fuel`: `0` lets no policy do anything",
+        ),
+        (
+            "[policies.a.limits]\ndeadline = \"5s\"",
+            "`policies.a.limits.deadline`: `5s` is not from 1ms to 2.8s",
+        ),
+        (
+            "[policy.limits]\nmemory = \"2GiB\"",
+            "`policy.limits.memory`: `2.0 GiB` is not from 64KiB to 1GiB",
+        ),
+        (
+            "[sandbox]\nconcurrency = 0",
+            "`sandbox.concurrency`: must be from 1 to 1000",
+        ),
+        (
+            "[operator]\nlisten = \"127.0.0.1:8080\"",
+            "`operator.listen`: `127.0.0.1:8080` is Okta's already",
+        ),
+        (
+            "[okta]\nheader = \"a b\"",
+            "`okta.header`: `a b` is no header's name",
+        ),
+        ("policies = 7", "`policies`: must be a table, not integer"),
+    ] {
+        assert_eq!(refusal(text), message);
+    }
+    let wrong_type = refusal("[policy]\non_failure = \"open\"");
+    assert!(
+        wrong_type.starts_with("`policy.on_failure`: unknown variant `open`"),
+        "{wrong_type}"
+    );
+    let wrong_type = refusal("[policies.a]\nlog = 1");
+    assert!(
+        wrong_type.starts_with("`policies.a.log`: invalid type"),
+        "{wrong_type}"
+    );
+    assert!(refusal("[okta\n").starts_with("`test.toml` is not TOML"));
+}
+
+#[test]
+fn nobody_else_reaches_a_listener_without_a_secret() {
+    let public = "[okta]\nlisten = \"0.0.0.0:8080\"\n";
+    assert_eq!(
+        refusal(public),
+        "`okta.listen`: `0.0.0.0:8080` can be reached by others, and there is no secret; set `okta.secrets`"
+    );
+    let config = read(&format!("{public}secrets = [{{ env = \"SECRET\" }}]")).expect("a secret");
+    assert!(matches!(
+        config.authentication,
+        Authentication::Header { .. }
+    ));
+}
+
+#[test]
+fn a_secret_that_cannot_be_one_is_refused_and_never_quoted() {
+    for (secrets, reason) in [
+        (
+            "[{ env = \"NONE\" }]",
+            "`okta.secrets[0]`: the environment has no `NONE`",
+        ),
+        (
+            "[{ env = \"EMPTY\" }]",
+            "`okta.secrets[0]`: the secret is empty",
+        ),
+        (
+            "[{ env = \"SECRET\" }, { file = \"/nowhere\" }]",
+            "`okta.secrets[1]`: cannot read `/nowhere`: No such file or directory (os error 2)",
+        ),
+        (
+            "[{ env = \"SECRET\" }, { env = \"SECRET\" }, { env = \"SECRET\" }]",
+            "`okta.secrets`: more than two; the second is for the time of a replacement",
+        ),
+    ] {
+        assert_eq!(refusal(&format!("[okta]\nsecrets = {secrets}")), reason);
+    }
+    let spaced = refusal("[okta]\nsecrets = [{ env = \"SPACED\" }]");
+    assert!(
+        spaced.contains("cannot be a header's value") && !spaced.contains("abc"),
+        "{spaced}"
+    );
+}

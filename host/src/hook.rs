@@ -1,0 +1,191 @@
+//! A hook: one of Okta's extension points, answered by a chain of policies.
+
+mod chain;
+mod failure;
+mod report;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use chain::Received;
+pub use report::{Entry, Report, Said};
+
+use crate::okta::{self, HookType, Malformed};
+use crate::policy::{Configs, LoadError, Policy, PolicyName};
+
+/// What is kept of a hook's deadline for merging and answering.
+pub const RESERVE: Duration = Duration::from_millis(50);
+
+/// What the operator says about a hook.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// When the answer must be there, from when the call came.
+    #[serde(with = "humantime_serde")]
+    pub deadline: Duration,
+    /// What a person reads when a policy failed and that denies. Empty for
+    /// Okta's own text.
+    pub failure_text: String,
+    /// The chain. Empty for every policy that serves the hook's type, in the
+    /// order of their names.
+    pub policies: Vec<String>,
+}
+
+/// What the operator says about all hooks.
+#[derive(Debug, Clone)]
+pub struct HookConfigs {
+    /// About those that are not named.
+    pub default: Config,
+    /// About those that are. They exist even if no policy serves them.
+    pub named: BTreeMap<HookType, Config>,
+}
+
+/// One hook as it is now.
+#[derive(Debug)]
+pub struct Hook {
+    /// Its name: the last segment of its path.
+    pub name: String,
+    /// What it answers.
+    pub hook_type: HookType,
+    /// What the operator says about it.
+    pub config: Config,
+    /// The policies, in the order in which they run.
+    pub chain: Vec<Arc<Policy>>,
+}
+
+/// All hooks. A snapshot: it never changes, and a call that began with it ends
+/// with it.
+#[derive(Debug, Default)]
+pub struct Hooks {
+    hooks: BTreeMap<String, Hook>,
+    policies: Vec<Arc<Policy>>,
+}
+
+impl Hooks {
+    /// One hook for each type that a policy serves or the operator named.
+    #[must_use]
+    pub fn new(policies: Vec<Arc<Policy>>, hooks: &HookConfigs, configs: &Configs) -> Self {
+        let served = HookType::ALL.into_iter().filter(|hook| hook.is_served());
+        let hooks = served
+            .filter_map(|hook_type| {
+                let named = hooks.named.get(&hook_type);
+                let config = named.unwrap_or(&hooks.default).clone();
+                let chain = chain_of(hook_type, &config, &policies, configs);
+                let exists = named.is_some() || !chain.is_empty();
+                let name = hook_type.name().to_owned();
+                exists.then(|| {
+                    let hook = Hook {
+                        name: name.clone(),
+                        hook_type,
+                        config,
+                        chain,
+                    };
+                    (name, hook)
+                })
+            })
+            .collect();
+        Self { hooks, policies }
+    }
+
+    /// A hook, by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Hook> {
+        self.hooks.get(name)
+    }
+
+    /// All hooks, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &Hook> {
+        self.hooks.values()
+    }
+
+    /// All policies of the folder, in the order of their names.
+    #[must_use]
+    pub fn policies(&self) -> &[Arc<Policy>] {
+        &self.policies
+    }
+
+    /// Why the host is not ready: a sentence for each policy that a chain needs
+    /// and that cannot be evaluated. Empty if it is ready.
+    #[must_use]
+    pub fn unready(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if self.hooks.is_empty() {
+            reasons.push("there is no hook: no policy in the folder serves one".to_owned());
+        }
+        for hook in self.hooks.values() {
+            let name = &hook.name;
+            if hook.chain.is_empty() {
+                reasons.push(format!("hook `{name}` has no policy"));
+            }
+            for policy in &hook.chain {
+                match &policy.revision {
+                    Err(error) => {
+                        reasons.push(format!("hook `{name}`: policy `{}`: {error}", policy.name));
+                    }
+                    Ok(_) if !policy.hooks.contains(&hook.hook_type) => reasons.push(format!(
+                        "hook `{name}`: policy `{}` does not serve it",
+                        policy.name
+                    )),
+                    Ok(_) => {}
+                }
+            }
+        }
+        reasons
+    }
+}
+
+fn chain_of(
+    hook_type: HookType,
+    config: &Config,
+    policies: &[Arc<Policy>],
+    configs: &Configs,
+) -> Vec<Arc<Policy>> {
+    if config.policies.is_empty() {
+        let serves = |policy: &&Arc<Policy>| policy.hooks.contains(&hook_type);
+        return policies.iter().filter(serves).cloned().collect();
+    }
+    let names = config
+        .policies
+        .iter()
+        .filter_map(|name| PolicyName::new(name));
+    names
+        .map(|name| {
+            let found = policies.iter().find(|policy| policy.name == name);
+            found
+                .cloned()
+                .unwrap_or_else(|| Arc::new(missing(name, hook_type, configs)))
+        })
+        .collect()
+}
+
+/// A policy that should be there and is not. It fails every call.
+fn missing(name: PolicyName, hook_type: HookType, configs: &Configs) -> Policy {
+    Policy {
+        config: configs.get(&name),
+        hooks: vec![hook_type],
+        revision: Err(LoadError::Missing(name.clone())),
+        name,
+    }
+}
+
+impl Hook {
+    /// Answers a call: the life of a call below the HTTP floor.
+    ///
+    /// # Errors
+    ///
+    /// The call is not in the form of this hook's calls. Nothing was evaluated.
+    pub async fn answer(&self, call: &okta::Call, received: Received) -> Result<Report, Malformed> {
+        match self.hook_type {
+            HookType::Registration => chain::registration(self, call, received).await,
+            HookType::Token
+            | HookType::Saml
+            | HookType::UserImport
+            | HookType::PasswordImport
+            | HookType::Telephony
+            | HookType::Event => unreachable!("there are hooks only for the types that are served"),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The report of a call: what was decided, by whom, and why. One line of the log.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::failure::Mode;
+use crate::okta::Answer;
+use crate::policy::{Digest, EvaluationError, Policy, PolicyName, Usage};
+use crate::telemetry::foreign;
+
+/// What was decided about one call.
+#[derive(Debug)]
+pub struct Report {
+    /// The hook.
+    pub hook: String,
+    /// Okta's id of the call. Controlled by the caller.
+    pub event_id: Option<String>,
+    /// `no-opinion`, `updated`, `denied` or `denied-by-failure`.
+    pub decision: &'static str,
+    /// The policies that were asked, in their order.
+    pub entries: Vec<Entry>,
+    /// Policies that set the same attribute: whose value was sent, whose not.
+    pub conflicts: Vec<(String, String)>,
+    /// What Okta gets.
+    pub answer: Answer,
+    /// From when the call came.
+    pub time: Duration,
+}
+
+/// What one policy said.
+#[derive(Debug)]
+pub struct Entry {
+    /// The policy.
+    pub policy: PolicyName,
+    /// The revision that was evaluated.
+    pub revision: Option<Digest>,
+    /// What it said.
+    pub said: Said,
+    /// Why, in its own words; `None` if those may not be written.
+    pub reason: Option<String>,
+    /// What failed it, in its own words; `None` if those may not be written.
+    detail: Option<String>,
+    /// Fuel burned.
+    pub fuel: Option<u64>,
+    /// How long it took.
+    pub time: Duration,
+    /// Log lines of its that were not written.
+    pub dropped_lines: u32,
+    /// For a policy that imports WASI: where its random numbers came from.
+    pub seed: Option<u64>,
+}
+
+/// What a policy said, or that it failed.
+#[derive(Debug)]
+pub enum Said {
+    /// Nothing.
+    NoOpinion,
+    /// It set attributes.
+    Updated,
+    /// It denied.
+    Denied,
+    /// It failed, which counts as the mode says.
+    Failed(EvaluationError, Mode),
+}
+
+impl Said {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::NoOpinion => "no-opinion",
+            Self::Updated => "updated",
+            Self::Denied => "denied",
+            Self::Failed(_, Mode::Deny) => "failed-deny",
+            Self::Failed(_, Mode::Skip) => "failed-skip",
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn new(policy: &Policy, said: Said, reason: Option<String>, usage: Usage) -> Self {
+        let detail = match &said {
+            Said::Failed(error, _) if policy.config.log => error.said().map(str::to_owned),
+            _ => None,
+        };
+        let revision = policy.revision.as_ref().ok();
+        let uses_wasi = revision.is_some_and(|revision| revision.contract.imports_wasi);
+        Self {
+            policy: policy.name.clone(),
+            revision: policy.digest().cloned(),
+            said,
+            reason: reason.filter(|_| policy.config.log),
+            detail,
+            fuel: usage.fuel,
+            time: usage.time,
+            dropped_lines: usage.log_lines.1,
+            seed: uses_wasi.then_some(usage.seed),
+        }
+    }
+}
+
+impl Report {
+    /// Writes the call's line, and one for each policy that failed.
+    pub fn log(&self) {
+        let event_id = foreign(self.event_id.as_deref().unwrap_or("-"));
+        for entry in &self.entries {
+            let Said::Failed(error, mode) = &entry.said else {
+                continue;
+            };
+            let blame = match error {
+                EvaluationError::NotLoaded(_)
+                | EvaluationError::Invoke(crate::sandbox::InvokeError::NoRoom) => "host",
+                _ => "guest",
+            };
+            tracing::warn!(
+                hook = self.hook,
+                %event_id,
+                policy = %entry.policy,
+                error.r#type = error.kind(),
+                error.blame = blame,
+                counts_as = ?mode,
+                said = entry.detail.as_deref().map(|said| tracing::field::display(foreign(said))),
+                "policy failed: {error}",
+            );
+        }
+        tracing::info!(
+            hook = self.hook,
+            %event_id,
+            decision = self.decision,
+            status = self.answer.status,
+            time_us = u64::try_from(self.time.as_micros()).unwrap_or(u64::MAX),
+            policies = self.policies(),
+            conflicts = (!self.conflicts.is_empty()).then(|| self.conflicts()),
+            "call answered",
+        );
+    }
+
+    /// `name@revision said fuel=… time=…`, for each policy.
+    fn policies(&self) -> String {
+        let mut line = String::new();
+        for entry in &self.entries {
+            if !line.is_empty() {
+                line.push_str("; ");
+            }
+            let _ = write!(line, "{}", entry.policy);
+            if let Some(revision) = &entry.revision {
+                let _ = write!(line, "@{revision}");
+            }
+            let _ = write!(line, " {}", entry.said.word());
+            if let Some(fuel) = entry.fuel {
+                let _ = write!(line, " fuel={fuel}");
+            }
+            let _ = write!(line, " time={}us", entry.time.as_micros());
+            if let Some(seed) = entry.seed {
+                let _ = write!(line, " seed={seed}");
+            }
+            if entry.dropped_lines > 0 {
+                let _ = write!(line, " dropped_lines={}", entry.dropped_lines);
+            }
+            if let Some(reason) = &entry.reason {
+                let _ = write!(line, " reason=\"{}\"", foreign(reason));
+            }
+        }
+        line
+    }
+
+    fn conflicts(&self) -> String {
+        let conflict = |(kept, dropped): &(String, String)| format!("{kept} over {dropped}");
+        let conflicts: Vec<_> = self.conflicts.iter().map(conflict).collect();
+        conflicts.join("; ")
+    }
+}

@@ -1,0 +1,50 @@
+//! What a policy returned, before anything of it was checked.
+//!
+//! The shapes are the contract's; every string in them is controlled by the
+//! guest.
+
+/// One policy's say about one call. Empty means no opinion.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// Instructions to Okta, in order.
+    pub commands: Vec<Command>,
+    /// A denial with text.
+    pub error: Option<Error>,
+    /// JSON for Okta's System Log.
+    pub debug_context: Option<String>,
+    /// Words for the operator's log.
+    pub reason: Option<String>,
+}
+
+/// One instruction to Okta.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Okta's literal.
+    pub literal: String,
+    /// JSON.
+    pub value: String,
+}
+
+/// Okta's `error`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Error {
+    /// The sentence over all causes.
+    pub summary: Option<String>,
+    /// In the order in which they are shown.
+    pub causes: Vec<ErrorCause>,
+}
+
+/// One of Okta's `errorCauses`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ErrorCause {
+    /// The sentence the person reads.
+    pub summary: String,
+    /// A code for machines.
+    pub reason: Option<String>,
+    /// `body`, `header`, `url` or `query`.
+    pub location_type: Option<String>,
+    /// The member at fault.
+    pub location: Option<String>,
+    /// Whose error it is.
+    pub domain: Option<String>,
+}

@@ -1,0 +1,82 @@
+//! Okta's hook types.
+
+/// One of Okta's extension points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HookType {
+    /// A person signs up or completes a profile.
+    Registration,
+    /// A custom authorization server mints tokens.
+    Token,
+    /// A SAML assertion is issued.
+    Saml,
+    /// A user is imported from an application.
+    UserImport,
+    /// A user signs in for the first time with a password from elsewhere.
+    PasswordImport,
+    /// A one-time code is to be delivered.
+    Telephony,
+    /// Something happened.
+    Event,
+}
+
+impl HookType {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Registration,
+        Self::Token,
+        Self::Saml,
+        Self::UserImport,
+        Self::PasswordImport,
+        Self::Telephony,
+        Self::Event,
+    ];
+
+    /// The name of its interface in the contract, of its hook when none is
+    /// configured, and so of the last segment of that hook's path.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Token => "token",
+            Self::Saml => "saml",
+            Self::UserImport => "user-import",
+            Self::PasswordImport => "password-import",
+            Self::Telephony => "telephony",
+            Self::Event => "event",
+        }
+    }
+
+    /// The hook type of a [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hook| hook.name() == name)
+    }
+
+    /// Okta's literal in a call's `eventType`.
+    ///
+    /// Source: Okta, *Inline hooks* and *Event hooks*, concepts.
+    #[must_use]
+    pub fn event_type(self) -> &'static str {
+        match self {
+            Self::Registration => "com.okta.user.pre-registration",
+            Self::Token => "com.okta.oauth2.tokens.transform",
+            Self::Saml => "com.okta.saml.tokens.transform",
+            Self::UserImport => "com.okta.import.transform",
+            Self::PasswordImport => "com.okta.user.credential.password.import",
+            Self::Telephony => "com.okta.telephony.provider",
+            Self::Event => "com.okta.event_hook",
+        }
+    }
+
+    /// Whether this version of the host answers calls of this type.
+    #[must_use]
+    pub fn is_served(self) -> bool {
+        matches!(self, Self::Registration)
+    }
+}
+
+impl std::fmt::Display for HookType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

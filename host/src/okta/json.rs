@@ -1,0 +1,235 @@
+//! JSON that means one thing only.
+//!
+//! A text that one parser reads one way and the next another way is a way
+//! around a rule, so what the contract promises of a JSON text is checked here,
+//! for calls and for what policies return: it is valid, no object names a
+//! member twice, it nests at most 128 deep, and nothing follows it.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
+
+/// What is wrong with a JSON text. Says where and never what stands there: the
+/// text may be somebody's personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// Bytes that are no text.
+    #[error("not UTF-8 at byte {0}")]
+    NotUtf8(usize),
+    /// Text that is no JSON, ends too early, nests too deep or goes on after
+    /// the value.
+    #[error("not JSON, or nested more than 128 deep, at line {line}, column {column}")]
+    Syntax {
+        /// From 1.
+        line: usize,
+        /// From 1, in bytes.
+        column: usize,
+    },
+    /// An object that names a member twice.
+    #[error("an object names a member twice, at line {line}, column {column}")]
+    DuplicateMember {
+        /// From 1.
+        line: usize,
+        /// From 1, in bytes.
+        column: usize,
+    },
+}
+
+/// Checks a text; returns it if it keeps the promise.
+pub(super) fn check(bytes: &[u8]) -> Result<&str, JsonError> {
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| JsonError::NotUtf8(error.valid_up_to()))?;
+    let mut duplicate = false;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let unique = Unique {
+        duplicate: &mut duplicate,
+    };
+    let read = unique.deserialize(&mut deserializer);
+    match read.and_then(|()| deserializer.end()) {
+        Ok(()) => Ok(text),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(if duplicate {
+                JsonError::DuplicateMember { line, column }
+            } else {
+                JsonError::Syntax { line, column }
+            })
+        }
+    }
+}
+
+/// Reads any value, and sets the flag if an object in it names a member twice.
+struct Unique<'a> {
+    duplicate: &'a mut bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Unique<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
+        while list
+            .next_element_seed(Unique {
+                duplicate: self.duplicate,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut object: M) -> Result<(), M::Error> {
+        let mut names = Names::default();
+        while let Some(Name(name)) = object.next_key()? {
+            if !names.insert(name) {
+                *self.duplicate = true;
+                return Err(M::Error::custom("duplicate member"));
+            }
+            object.next_value_seed(Unique {
+                duplicate: self.duplicate,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A member's name, borrowed from the text unless it is written with escapes.
+struct Name<'de>(std::borrow::Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrow;
+
+        impl<'de> Visitor<'de> for Borrow {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(name.into()))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(name.to_owned().into()))
+            }
+        }
+
+        deserializer.deserialize_str(Borrow)
+    }
+}
+
+/// The names seen in one object. Nearly all of Okta's objects have a handful,
+/// which are found faster by looking at each than by hashing; an object made to
+/// have thousands must not take quadratic time.
+#[derive(Default)]
+struct Names<'de> {
+    few: Vec<std::borrow::Cow<'de, str>>,
+    many: HashSet<std::borrow::Cow<'de, str>>,
+}
+
+impl<'de> Names<'de> {
+    const FEW: usize = 16;
+
+    /// False if the name was there.
+    fn insert(&mut self, name: std::borrow::Cow<'de, str>) -> bool {
+        if self.few.contains(&name) {
+            return false;
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(name);
+            return true;
+        }
+        self.many.insert(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JsonError, check};
+
+    #[test]
+    fn any_json_passes() {
+        for text in [
+            "{}",
+            " [1, -2, 3.5e3, true, null, \"\\u00fc\"] ",
+            r#"{"a":{"a":1},"b":[{"a":2},{"a":3}]}"#,
+            "12345678901234567890123",
+        ] {
+            assert_eq!(check(text.as_bytes()), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_member_named_twice_is_found_at_any_depth_and_in_any_spelling() {
+        let many: String = (0..40).map(|n| format!("\"m{n}\":0,")).collect();
+        for text in [
+            r#"{"a":1,"a":1}"#.to_owned(),
+            r#"{"a":1,"\u0061":1}"#.to_owned(),
+            r#"[{"x":{"y":[{"a":1,"b":2,"a":3}]}}]"#.to_owned(),
+            format!("{{{many}\"m3\":1}}"),
+            format!("{{{many}\"m39\":1}}"),
+        ] {
+            let error = check(text.as_bytes()).expect_err("a duplicate");
+            assert!(matches!(error, JsonError::DuplicateMember { .. }), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_its_place() {
+        assert_eq!(check(b"{\"a\":\xff}"), Err(JsonError::NotUtf8(5)));
+        for text in [
+            "",
+            "{",
+            "{}{}",
+            "{} x",
+            "{'a':1}",
+            "[1,]",
+            "nul",
+            "\u{feff}{}",
+        ] {
+            let error = check(text.as_bytes()).expect_err("no JSON");
+            assert!(matches!(error, JsonError::Syntax { line: 1, .. }), "{text}");
+        }
+        let deep = "[".repeat(20_000) + &"]".repeat(20_000);
+        assert!(check(deep.as_bytes()).is_err());
+    }
+}

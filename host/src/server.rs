@@ -1,0 +1,117 @@
+//! HTTP: two listeners, and every route of both.
+//!
+//! Okta's listener takes calls and tells a balancer whether the host is alive
+//! and ready; it says nothing else. The operator's listener is for people and
+//! machines that the operator trusts.
+
+mod authentication;
+mod health;
+mod inline_hook;
+mod listener;
+mod policies;
+mod rejection;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use authentication::{Authentication, Secret};
+pub use listener::{Connections, serve};
+use rejection::Refusals;
+
+use crate::hook::Hooks;
+
+/// Okta's listener, as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OktaConfig {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The header that carries the secret.
+    pub header: String,
+    /// Where the secrets are: one, or two while they are rotated.
+    pub secrets: Vec<SecretConfig>,
+    /// The largest body.
+    pub max_body: bytesize::ByteSize,
+    /// The largest head: request line and headers.
+    pub max_head: bytesize::ByteSize,
+    /// How long a connection may take to send a head, idle time included.
+    #[serde(with = "humantime_serde")]
+    pub head_timeout: Duration,
+    /// How many connections are open at once; others wait to be accepted.
+    pub max_connections: usize,
+    /// How many calls are in progress at once; others are refused.
+    pub max_calls: usize,
+}
+
+/// Where a secret is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum SecretConfig {
+    /// In an environment variable.
+    Env(String),
+    /// In a file; a line break at its end does not count.
+    File(std::path::PathBuf),
+}
+
+/// The operator's listener, as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorConfig {
+    /// Where it listens.
+    pub listen: SocketAddr,
+}
+
+/// What the handlers share.
+#[derive(Debug)]
+pub struct State {
+    /// The hooks as they are now. A call takes them once and keeps them.
+    pub hooks: ArcSwap<Hooks>,
+    authentication: Authentication,
+    max_body: usize,
+    calls: Semaphore,
+    refusals: Refusals,
+}
+
+impl State {
+    /// A state that serves these hooks.
+    #[must_use]
+    pub fn new(hooks: Hooks, authentication: Authentication, config: &OktaConfig) -> Self {
+        Self {
+            hooks: ArcSwap::from_pointee(hooks),
+            authentication,
+            max_body: usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX),
+            calls: Semaphore::new(config.max_calls),
+            refusals: Refusals::default(),
+        }
+    }
+}
+
+/// The routes of Okta's listener.
+pub fn okta_router(state: Arc<State>) -> Router {
+    let hook = post(inline_hook::handle).fallback(inline_hook::wrong_method);
+    Router::new()
+        .route("/hooks/{hook}", hook)
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .fallback(inline_hook::no_such_path)
+        .layer(CatchPanicLayer::custom(rejection::panicked))
+        .with_state(state)
+}
+
+/// The routes of the operator's listener.
+pub fn operator_router(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready_and_why))
+        .route("/policies", get(policies::list))
+        .layer(CatchPanicLayer::custom(rejection::panicked))
+        .with_state(state)
+}

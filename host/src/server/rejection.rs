@@ -1,0 +1,181 @@
+//! A rejection: a call that was refused before any policy ran.
+//!
+//! Okta does not repeat a call after a 4xx and fails the hook, which for a
+//! registration turns a person away. So an operator must see that calls are
+//! being refused, and a flood of refused calls must not flood the log.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::okta::Malformed;
+
+/// Why a call was refused. The texts quote nothing of the call.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Rejection {
+    /// 401.
+    #[error("the secret header is missing or wrong")]
+    Unauthenticated,
+    /// 404.
+    #[error("there is no such hook")]
+    UnknownHook,
+    /// 404.
+    #[error("there is no such path; hooks are at /hooks/<name>")]
+    UnknownPath,
+    /// 405.
+    #[error("a hook is called by POST")]
+    WrongMethod,
+    /// 408.
+    #[error("the body took too long to arrive")]
+    SlowBody,
+    /// 413.
+    #[error("the body has more than {limit} bytes")]
+    BodyTooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// 415.
+    #[error("the content type must be application/json")]
+    NotJson,
+    /// 400.
+    #[error("the body broke off")]
+    BrokenBody,
+    /// 400.
+    #[error("{0}")]
+    Malformed(#[from] Malformed),
+    /// 503. Okta may repeat the call.
+    #[error("too many calls at once")]
+    Overloaded,
+}
+
+impl Rejection {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::UnknownHook | Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BrokenBody | Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// A word for machines.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::UnknownHook => "unknown-hook",
+            Self::UnknownPath => "unknown-path",
+            Self::WrongMethod => "wrong-method",
+            Self::SlowBody => "slow-body",
+            Self::BodyTooLarge { .. } => "body-too-large",
+            Self::NotJson => "not-json",
+            Self::BrokenBody => "broken-body",
+            Self::Malformed(_) => "malformed",
+            Self::Overloaded => "overloaded",
+        }
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), format!("{self}\n")).into_response();
+        match self {
+            Self::WrongMethod => {
+                let post = HeaderValue::from_static("POST");
+                response.headers_mut().insert(header::ALLOW, post);
+            }
+            // Unread bytes of the body may follow.
+            Self::BodyTooLarge { .. } | Self::SlowBody => {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// A bug of ours: 500, and Okta may repeat the call. The panic itself is in the
+/// log already.
+pub(super) fn panicked(_panic: Box<dyn Any + Send>) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
+}
+
+/// Refused calls, counted and reported at most once a minute.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(Mutex<Unreported>);
+
+#[derive(Debug, Default)]
+struct Unreported {
+    reported: Option<Instant>,
+    counts: BTreeMap<&'static str, u64>,
+}
+
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
+
+impl Refusals {
+    /// Counts a refusal, and reports all since the last report if that was a
+    /// minute ago or more.
+    pub(super) fn count(&self, rejection: &Rejection) {
+        tracing::debug!(kind = rejection.kind(), "call refused: {rejection}");
+        if let Some(counts) = self.due(rejection.kind(), Instant::now()) {
+            tracing::error!(
+                refused = counts,
+                last = %rejection,
+                "calls are being refused; this is said at most once a minute",
+            );
+        }
+    }
+
+    fn due(&self, kind: &'static str, now: Instant) -> Option<String> {
+        let mut unreported = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        *unreported.counts.entry(kind).or_default() += 1;
+        let recent = |reported: Instant| now.duration_since(reported) < REPORT_INTERVAL;
+        if unreported.reported.is_some_and(recent) {
+            return None;
+        }
+        unreported.reported = Some(now);
+        let counts = std::mem::take(&mut unreported.counts);
+        let counts: Vec<_> = counts
+            .iter()
+            .map(|(kind, count)| format!("{kind}={count}"))
+            .collect();
+        Some(counts.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Refusals;
+
+    #[test]
+    fn the_first_refusal_is_reported_and_the_others_once_a_minute() {
+        let refusals = Refusals::default();
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+
+        assert_eq!(
+            refusals.due("malformed", at(0)).as_deref(),
+            Some("malformed=1")
+        );
+        assert_eq!(refusals.due("malformed", at(1)), None);
+        assert_eq!(refusals.due("unauthenticated", at(59)), None);
+        assert_eq!(
+            refusals.due("malformed", at(60)).as_deref(),
+            Some("malformed=2 unauthenticated=1")
+        );
+        assert_eq!(refusals.due("malformed", at(61)), None);
+    }
+}
