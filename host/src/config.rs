@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -127,9 +126,15 @@ pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
     parse(&text, path.unwrap_or(Path::new("")), &environment)
 }
 
-type Environment<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+/// A look into the environment: the value of a variable, if there is one.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
 
-fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Config, ConfigError> {
+/// Checks the text of a configuration file; `path` is for messages.
+///
+/// # Errors
+///
+/// See [`ConfigError`].
+pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Config, ConfigError> {
     let defaults: toml::Table = DEFAULT.parse().expect("the default configuration is TOML");
     let file: toml::Table = text
         .parse()
@@ -291,12 +296,6 @@ fn check_okta(
             return Err(invalid(key, format!("`{value}` is not from 1 to 1000000")));
         }
     }
-    let name = HeaderName::try_from(&config.header).map_err(|_| {
-        invalid(
-            "okta.header",
-            format!("`{}` is no header's name", config.header),
-        )
-    })?;
     if config.secrets.is_empty() {
         if !config.listen.ip().is_loopback() {
             let listen = config.listen;
@@ -315,7 +314,10 @@ fn check_okta(
     let secrets = secrets
         .map(|(index, source)| secret(&format!("okta.secrets[{index}]"), source, environment))
         .collect::<Result<_, _>>()?;
-    Ok(Authentication::Header { name, secrets })
+    Authentication::header(&config.header, secrets).ok_or_else(|| {
+        let reason = format!("`{}` is no header's name", config.header);
+        invalid("okta.header", reason)
+    })
 }
 
 /// Reads a secret. No error quotes its value.
@@ -336,14 +338,7 @@ fn secret(
     {
         value.pop();
     }
-    if value.is_empty() {
-        return Err(invalid(key, "the secret is empty"));
-    }
-    if HeaderValue::from_bytes(&value).is_err() || value != value.trim_ascii() {
-        let reason = "the secret cannot be a header's value: it has a line break, a control character, or white space around it";
-        return Err(invalid(key, reason));
-    }
-    Ok(Secret::new(&value))
+    Secret::new(&value).map_err(|error| invalid(key, error.to_string()))
 }
 
 #[cfg(test)]

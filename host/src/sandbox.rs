@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use engine::{Allocator, Config, FileConfig, StartError};
 pub use invoke::{Evaluated, Failure, Invocation, InvokeError, Outcome, Problem};
 pub use limits::{Limits, SIZE_OF_ALL_TABLES};
-pub use prepare::{PrepareError, Prepared, Wasi};
+pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
 use tokio::sync::Semaphore;
 
 use state::Linkers;

@@ -22,7 +22,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use authentication::{Authentication, Secret};
+pub use authentication::{Authentication, Secret, SecretError};
 pub use listener::{Connections, serve};
 use rejection::Refusals;
 

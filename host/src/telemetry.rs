@@ -6,7 +6,8 @@
 use std::fmt;
 
 use serde::Deserialize;
-use tracing::Level;
+use tracing::{Dispatch, Level};
+use tracing_subscriber::fmt::MakeWriter;
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -45,6 +46,20 @@ pub enum Format {
 /// Starts the log on standard error, and reports panics there. A panic is a bug
 /// of ours; its message is left out, because it may quote a call.
 pub fn start(config: Config) {
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    // A second start in one process keeps the first log.
+    let _ = tracing::dispatcher::set_global_default(log_to(config, colours, std::io::stderr));
+    std::panic::set_hook(Box::new(|panic| match panic.location() {
+        Some(at) => tracing::error!(file = at.file(), line = at.line(), "panicked"),
+        None => tracing::error!("panicked"),
+    }));
+}
+
+/// A log that is written to wherever `writer` says.
+pub fn log_to<W>(config: Config, colours: bool, writer: W) -> Dispatch
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let level = match config.level {
         Severity::Error => Level::ERROR,
         Severity::Warn => Level::WARN,
@@ -53,18 +68,13 @@ pub fn start(config: Config) {
     };
     let log = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_writer(writer)
+        .with_ansi(colours)
         .with_target(false);
-    // A second start in one process keeps the first log.
-    let _ = match config.format {
-        Format::Text => log.try_init(),
-        Format::Json => log.json().flatten_event(true).try_init(),
-    };
-    std::panic::set_hook(Box::new(|panic| match panic.location() {
-        Some(at) => tracing::error!(file = at.file(), line = at.line(), "panicked"),
-        None => tracing::error!("panicked"),
-    }));
+    match config.format {
+        Format::Text => log.into(),
+        Format::Json => log.json().flatten_event(true).into(),
+    }
 }
 
 /// The most bytes of one foreign text.

@@ -139,7 +139,7 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
             "`operator.listen`: `127.0.0.1:8080` is Okta's already",
         ),
         (
-            "[okta]\nheader = \"a b\"",
+            "[okta]\nheader = \"a b\"\nsecrets = [{ env = \"SECRET\" }]",
             "`okta.header`: `a b` is no header's name",
         ),
         ("policies = 7", "`policies`: must be a table, not integer"),

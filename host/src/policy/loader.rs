@@ -201,11 +201,10 @@ async fn try_out(
         called: SystemTime::now(),
         seed: 0,
     };
-    prepared
-        .start(invocation())
-        .await
-        .result
-        .map_err(LoadError::NotStarted)?;
+    let started = prepared.start(invocation()).await.result;
+    started
+        .map_err(LoadError::NotStarted)?
+        .map_err(PrepareError::from)?;
     if !checks_settings {
         return Ok(());
     }

@@ -6,8 +6,11 @@ use wasmtime::{Store, Trap};
 
 use super::deadline::{Exceeded, bounded};
 use super::limits::{HANDED_OVER, Limits, SIZE_OF_ALL_TABLES};
-use super::prepare::{Prepared, Wasi};
+use super::prepare::{Prepared, Wasi, WrongExport, chain};
 use super::state::{self, State};
+use crate::bindings::v0_1::registration::RegistrationPolicy;
+use crate::bindings::v0_1::settings::SettingsCheck;
+use crate::bindings::v0_1::settings::exports::hookwarden::policy::settings as settings_contract;
 use crate::bindings::v0_1::types as contract;
 use crate::capabilities::evaluation::Evaluation;
 use crate::capabilities::log::{Log, Source};
@@ -148,11 +151,29 @@ impl Prepared {
         })
     }
 
-    /// Makes an instance and invokes nothing. The first instance of a component
-    /// takes longer than those after it, and what fails now fails before a call.
-    pub async fn start(&self, invocation: Invocation<'_>) -> Evaluated<()> {
+    /// Makes an instance and loads its exports, but invokes nothing: what is wrong
+    /// with them, if anything, is found now and not at the first call. The first
+    /// instance of a component also takes longer than those after it.
+    pub async fn start(&self, invocation: Invocation<'_>) -> Evaluated<Result<(), WrongExport>> {
         self.evaluate(&invocation, async |store| {
-            self.component.instantiate_async(store).await.map(drop)
+            let instance = self.component.instantiate_async(&mut *store).await?;
+            let wrong = |interface| {
+                move |error: wasmtime::Error| WrongExport {
+                    interface,
+                    reason: chain(&error),
+                }
+            };
+            let mut load = || {
+                if self.registration.is_some() {
+                    RegistrationPolicy::new(&mut *store, &instance)
+                        .map_err(wrong("registration"))?;
+                }
+                if self.settings.is_some() {
+                    SettingsCheck::new(&mut *store, &instance).map_err(wrong("settings"))?;
+                }
+                Ok(())
+            };
+            Ok(load())
         })
         .await
     }
@@ -165,15 +186,23 @@ impl Prepared {
         };
         self.evaluate(&invocation, async |store| {
             let instance = policy.instantiate_async(&mut *store).await?;
-            instance.hookwarden_policy_settings().call_check(store, settings).await
+            instance
+                .hookwarden_policy_settings()
+                .call_check(store, settings)
+                .await
         })
         .await
         .map(|returned| {
-            let problem = |problem: crate::bindings::v0_1::settings::exports::hookwarden::policy::settings::Problem| Problem {
+            let problem = |problem: settings_contract::Problem| Problem {
                 path: problem.path,
                 message: problem.message,
             };
-            returned.err().unwrap_or_default().into_iter().map(problem).collect()
+            returned
+                .err()
+                .unwrap_or_default()
+                .into_iter()
+                .map(problem)
+                .collect()
         })
     }
 

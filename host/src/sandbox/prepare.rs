@@ -41,14 +41,19 @@ pub enum PrepareError {
     /// An import that the host does not have, or has with another type.
     #[error("it cannot be linked: {0}")]
     Link(String),
-    /// An export with another type than the contract's.
-    #[error("its export `{interface}` does not have the contract's type: {reason}")]
-    Export {
-        /// The interface.
-        interface: &'static str,
-        /// What is different.
-        reason: String,
-    },
+    /// See [`WrongExport`].
+    #[error(transparent)]
+    Export(#[from] WrongExport),
+}
+
+/// An export that is missing or has another type than the contract's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("its export `{interface}` does not have the contract's type: {reason}")]
+pub struct WrongExport {
+    /// The interface.
+    pub interface: &'static str,
+    /// What is different.
+    pub reason: String,
 }
 
 impl Sandbox {
@@ -76,21 +81,21 @@ impl Sandbox {
         let pre = linker
             .instantiate_pre(&component)
             .map_err(|error| PrepareError::Link(chain(&error)))?;
+        let wrong = |interface| {
+            move |error: wasmtime::Error| WrongExport {
+                interface,
+                reason: chain(&error),
+            }
+        };
         let registration = hooks
             .contains(&HookType::Registration)
             .then(|| RegistrationPolicyPre::new(pre.clone()))
             .transpose()
-            .map_err(|error| PrepareError::Export {
-                interface: "registration",
-                reason: chain(&error),
-            })?;
+            .map_err(wrong("registration"))?;
         let settings = checks_settings
             .then(|| SettingsCheckPre::new(pre.clone()))
             .transpose()
-            .map_err(|error| PrepareError::Export {
-                interface: "settings",
-                reason: chain(&error),
-            })?;
+            .map_err(wrong("settings"))?;
         Ok(Prepared {
             sandbox: self.clone(),
             wasi,
@@ -102,7 +107,7 @@ impl Sandbox {
 }
 
 /// An error with all its causes, on one line.
-fn chain(error: &wasmtime::Error) -> String {
+pub(super) fn chain(error: &wasmtime::Error) -> String {
     let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
     causes.join(": ")
 }

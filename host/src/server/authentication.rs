@@ -3,7 +3,7 @@
 //! Okta sends an operator-chosen header with an operator-chosen value, verbatim,
 //! and signs nothing. Two values are valid at once while one is being replaced.
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
@@ -13,10 +13,36 @@ use super::rejection::Rejection;
 #[derive(Clone)]
 pub struct Secret([u8; 32]);
 
+/// Why a value cannot be a secret. Does not quote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// There is nothing to know.
+    #[error("the secret is empty")]
+    Empty,
+    /// Okta could never send it.
+    #[error(
+        "the secret cannot be a header's value: it has a line break, a control character, or white space around it"
+    )]
+    NotSendable,
+}
+
 impl Secret {
     /// A secret with this value.
-    #[must_use]
-    pub fn new(value: &[u8]) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// The value is empty, or no value of a header.
+    pub fn new(value: &[u8]) -> Result<Self, SecretError> {
+        if value.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        if HeaderValue::from_bytes(value).is_err() || value != value.trim_ascii() {
+            return Err(SecretError::NotSendable);
+        }
+        Ok(Self::hash(value))
+    }
+
+    fn hash(value: &[u8]) -> Self {
         Self(Sha256::digest(value).into())
     }
 }
@@ -42,6 +68,14 @@ pub enum Authentication {
 }
 
 impl Authentication {
+    /// Calls with one of these values in this header; `None` if that is no
+    /// header's name.
+    #[must_use]
+    pub fn header(name: &str, secrets: Vec<Secret>) -> Option<Self> {
+        let name = HeaderName::try_from(name).ok()?;
+        Some(Self::Header { name, secrets })
+    }
+
     /// Checks a call's headers. Takes as long for a wrong value as for a right
     /// one, wherever they differ.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Rejection> {
@@ -52,7 +86,7 @@ impl Authentication {
         let (Some(value), None) = (values.next(), values.next()) else {
             return Err(Rejection::Unauthenticated);
         };
-        let sent = Secret::new(value.as_bytes());
+        let sent = Secret::hash(value.as_bytes());
         let equal = secrets.iter().fold(Choice::from(0), |equal, secret| {
             equal | secret.0.ct_eq(&sent.0)
         });
@@ -82,10 +116,9 @@ mod tests {
 
     #[test]
     fn either_value_is_right_and_nothing_else() {
-        let authentication = Authentication::Header {
-            name: HeaderName::from_static("x-hook-key"),
-            secrets: vec![Secret::new(b"Basic new"), Secret::new(b"Basic old")],
-        };
+        let secret = |value| Secret::new(value).expect("a secret");
+        let secrets = vec![secret(b"Basic new"), secret(b"Basic old")];
+        let authentication = Authentication::header("X-Hook-Key", secrets).expect("a header");
         let check = |pairs: &[_]| authentication.check(&headers(pairs)).is_ok();
 
         assert!(check(&[("x-hook-key", "Basic new")]));
@@ -103,6 +136,7 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_print() {
-        assert_eq!(format!("{:?}", Secret::new(b"hunter2")), "Secret");
+        let secret = Secret::new(b"hunter2").expect("a secret");
+        assert_eq!(format!("{secret:?}"), "Secret");
     }
 }

@@ -1,0 +1,170 @@
+//! Builds the guests and the bundled plugins to components, and writes a constant
+//! with the path of each.
+//!
+//! Everything is built in a target folder of its own, by the recipe that
+//! `hookwarden dev` builds by; nothing has to be run before.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const RECIPE: &str = include_str!("../plugin-sdk/build.env");
+
+const UNKNOWN: &str = "wasm32-unknown-unknown";
+const WASI: &str = "wasm32-wasip2";
+
+fn main() {
+    for path in ["guests", "../plugins", "../plugin-sdk", "../wit"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let target_dir = out.join("components");
+    for target in [UNKNOWN, WASI] {
+        ensure_target(&root, target);
+    }
+
+    let guests = root.join("tests/guests");
+    let (plain, wasi) = examples(&guests);
+    let plugins = names(&root.join("plugins"), |path| {
+        path.join("Cargo.toml").exists()
+    });
+    build(
+        &guests,
+        UNKNOWN,
+        &target_dir,
+        &arguments("--example", &plain),
+    );
+    let mut with_wasi = arguments("--example", &wasi);
+    with_wasi.push("--features=wasi".to_owned());
+    build(&guests, WASI, &target_dir, &with_wasi);
+    for target in [UNKNOWN, WASI] {
+        build(
+            &root,
+            target,
+            &target_dir,
+            &arguments("--package", &plugins),
+        );
+    }
+
+    let mut guest_constants = constants(&target_dir, UNKNOWN, "release/examples", "", &plain);
+    guest_constants += &constants(&target_dir, WASI, "release/examples", "", &wasi);
+    let mut plugin_constants = constants(&target_dir, UNKNOWN, "release", "", &plugins);
+    plugin_constants += &constants(&target_dir, WASI, "release", "_ON_WASI", &plugins);
+    fs::write(out.join("guests.rs"), guest_constants).expect("OUT_DIR is writable");
+    fs::write(out.join("plugins.rs"), plugin_constants).expect("OUT_DIR is writable");
+}
+
+/// The guests that need no WASI, and those that do.
+fn examples(guests: &Path) -> (Vec<String>, Vec<String>) {
+    let manifest = fs::read_to_string(guests.join("Cargo.toml")).expect("a manifest");
+    let wasi = |name: &String| {
+        manifest.contains(&format!(
+            "\"{name}\"\ncrate-type = [\"cdylib\"]\nrequired-features"
+        ))
+    };
+    let all = names(&guests.join("examples"), |path| {
+        path.extension().is_some_and(|e| e == "rs")
+    });
+    all.into_iter().partition(|name| !wasi(name))
+}
+
+fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let name = |path: PathBuf| {
+        path.file_stem()
+            .and_then(|stem| stem.to_str())
+            .map(str::to_owned)
+    };
+    let mut names: Vec<_> = paths.filter(|path| wanted(path)).filter_map(name).collect();
+    names.sort();
+    names
+}
+
+fn arguments(option: &str, names: &[String]) -> Vec<String> {
+    names
+        .iter()
+        .map(|name| format!("{option}={name}"))
+        .collect()
+}
+
+fn ensure_target(root: &Path, target: &str) {
+    let rustc = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", target])
+        .current_dir(root)
+        .output()
+        .expect("rustc runs");
+    let libraries = String::from_utf8_lossy(&rustc.stdout).trim().to_owned();
+    if Path::new(&libraries).exists() {
+        return;
+    }
+    let added = Command::new("rustup")
+        .args(["target", "add", target])
+        .current_dir(root)
+        .status()
+        .expect("rustup runs; the tests need Rust's WebAssembly targets");
+    assert!(added.success(), "`rustup target add {target}` failed");
+}
+
+/// Builds with cargo, cleared of what the cargo around this script set.
+fn build(dir: &Path, target: &str, target_dir: &Path, arguments: &[String]) {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--release", "--locked", "--target-dir"])
+        .arg(target_dir)
+        .args(arguments)
+        .current_dir(dir);
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        let inherited = [
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_",
+            "CARGO_PROFILE_",
+            "CARGO_MAKEFLAGS",
+            "MAKEFLAGS",
+            "RUSTFLAGS",
+            "RUSTC_",
+            "CLIPPY_",
+        ];
+        if inherited.iter().any(|prefix| name.starts_with(prefix)) {
+            cargo.env_remove(&*name);
+        }
+    }
+    let recipe = RECIPE.lines().filter(|line| !line.starts_with('#'));
+    cargo.envs(recipe.filter_map(|line| line.split_once('=')));
+    cargo.env("CARGO_BUILD_TARGET", target);
+    let output = cargo.output().expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "the components for {target} do not build:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn constants(
+    target_dir: &Path,
+    target: &str,
+    folder: &str,
+    suffix: &str,
+    names: &[String],
+) -> String {
+    let mut constants = String::new();
+    for name in names {
+        let name = name.replace('-', "_");
+        let path = target_dir
+            .join(target)
+            .join(folder)
+            .join(format!("{name}.wasm"));
+        assert!(path.exists(), "there is no {}", path.display());
+        let constant = name.to_uppercase();
+        let _ = writeln!(
+            constants,
+            "/// `{name}`, built for {target}.\npub const {constant}{suffix}: &str = {path:?};",
+        );
+    }
+    constants
+}

@@ -1,0 +1,81 @@
+//! Returns the decision that its settings spell out, legal or not.
+
+use hookwarden_sdk::bindings::registration::exports::hookwarden::policy::registration::Guest;
+use hookwarden_sdk::bindings::types;
+use hookwarden_sdk::settings::{self, Settings};
+
+#[derive(serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Orders {
+    commands: Vec<Command>,
+    /// How often the commands are repeated.
+    times: usize,
+    /// Sets the attribute `padding` to this many bytes.
+    padding: usize,
+    deny_at: Option<String>,
+    message: String,
+    debug_context: Option<String>,
+    reason: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Command {
+    r#type: String,
+    value: String,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Self {
+            commands: Vec::new(),
+            times: 1,
+            padding: 0,
+            deny_at: None,
+            message: "No.".to_owned(),
+            debug_context: None,
+            reason: None,
+        }
+    }
+}
+
+impl Settings for Orders {}
+
+struct Obey;
+
+impl Guest for Obey {
+    fn decide(_call: String, settings: String) -> Result<types::Decision, types::Failure> {
+        let orders: Orders = settings::from_json(&settings)
+            .map_err(|_| types::Failure::Other("bad orders".to_owned()))?;
+        let mut commands = Vec::new();
+        for _ in 0..orders.times {
+            commands.extend(orders.commands.iter().map(|command| types::Command {
+                type_: command.r#type.clone(),
+                value: command.value.clone(),
+            }));
+        }
+        if orders.padding > 0 {
+            commands.push(types::Command {
+                type_: "com.okta.user.profile.update".to_owned(),
+                value: format!("{{\"padding\":\"{}\"}}", "x".repeat(orders.padding)),
+            });
+        }
+        Ok(types::Decision {
+            commands,
+            error: orders.deny_at.map(|location| types::OktaError {
+                error_summary: None,
+                error_causes: vec![types::ErrorCause {
+                    error_summary: orders.message,
+                    reason: None,
+                    location_type: None,
+                    location: Some(location),
+                    domain: None,
+                }],
+            }),
+            debug_context: orders.debug_context,
+            reason: orders.reason,
+        })
+    }
+}
+
+hookwarden_sdk::bindings::registration::__export_registration!(Obey with_types_in hookwarden_sdk::bindings::registration);
+hookwarden_sdk::export!(settings = Orders);

@@ -1,0 +1,1 @@
+//! Every guest is an example of this package; see README.md.

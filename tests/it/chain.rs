@@ -1,0 +1,127 @@
+//! Several policies on one hook: order, merge, first denial, failures, and
+//! policies that are not there.
+
+use tests::{Builder, failure_answer, guests, plugins, sign_up};
+
+const UPDATE_A: &str = "commands = [{ type = 'com.okta.user.profile.update', value = '{\"a\":1,\"both\":\"first\"}' }]";
+const UPDATE_B: &str = "commands = [{ type = 'com.okta.user.profile.update', value = '{\"both\":\"second\",\"b\":2}' }]";
+const DENY: &str = "deny_at = 'data.userProfile.login'\nmessage = 'Taken.'\nreason = 'why'";
+
+fn three() -> Builder {
+    ["a-first", "b-second", "c-third"]
+        .into_iter()
+        .fold(Builder::default(), |builder, name| {
+            builder.policy(name, guests::OBEY)
+        })
+}
+
+#[tokio::test]
+async fn updates_add_up_and_the_earlier_prevails() {
+    let host = three()
+        .settings("a-first", UPDATE_A)
+        .settings("b-second", UPDATE_B)
+        .start()
+        .await;
+    let reply = host.call(&sign_up("a@example.com")).await;
+    assert_eq!(
+        reply.body,
+        r#"{"commands":[{"type":"com.okta.user.profile.update","value":{"a":1,"both":"first","b":2}}]}"#
+    );
+    let log = host.log();
+    assert!(
+        log.contains(r#"conflicts="a-first over b-second""#),
+        "{log}"
+    );
+    assert!(log.contains(r#"decision="updated""#), "{log}");
+}
+
+#[tokio::test]
+async fn the_first_denial_ends_the_chain_and_drops_what_was_set() {
+    let host = three()
+        .settings("a-first", UPDATE_A)
+        .settings("b-second", DENY)
+        .settings("c-third", UPDATE_B)
+        .start()
+        .await;
+    let reply = host.call(&sign_up("a@example.com")).await;
+    assert!(reply.body.contains("Taken.") && !reply.body.contains("profile.update"));
+    let log = host.log();
+    let line = log
+        .lines()
+        .find(|line| line.contains("call answered"))
+        .expect("a line");
+    assert!(
+        line.contains("a-first@") && line.contains("b-second@"),
+        "{line}"
+    );
+    assert!(!line.contains("c-third"), "{line}");
+}
+
+#[tokio::test]
+async fn a_denial_prevails_over_a_failure_wherever_they_stand() {
+    for (first, second) in [("spin", "obey"), ("obey", "spin")] {
+        let component = |name| match name {
+            "spin" => guests::SPIN_FOREVER,
+            _ => guests::OBEY,
+        };
+        let host = Builder::default()
+            .policy("a-first", component(first))
+            .policy("b-second", component(second))
+            .settings(
+                if first == "obey" {
+                    "a-first"
+                } else {
+                    "b-second"
+                },
+                DENY,
+            )
+            .start()
+            .await;
+        let reply = host.call(&sign_up("a@example.com")).await;
+        assert!(reply.body.contains("Taken."), "{}", reply.body);
+        assert!(host.log().contains(r#"decision="denied""#));
+    }
+}
+
+#[tokio::test]
+async fn configuration_chooses_policies_and_their_order() {
+    let host = three()
+        .settings("a-first", UPDATE_A)
+        .settings("b-second", UPDATE_B)
+        .settings("c-third", DENY)
+        .config("[hooks.registration]\npolicies = ['b-second', 'a-first']")
+        .start()
+        .await;
+    let reply = host.call(&sign_up("a@example.com")).await;
+    assert_eq!(
+        reply.body,
+        r#"{"commands":[{"type":"com.okta.user.profile.update","value":{"both":"second","b":2,"a":1}}]}"#
+    );
+}
+
+#[tokio::test]
+async fn a_policy_that_should_be_there_and_is_not_fails_every_call() {
+    let host = Builder::default()
+        .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+        .config("[hooks.registration]\npolicies = ['only-example-com', 'gone']")
+        .start()
+        .await;
+    assert_eq!(
+        host.call(&sign_up("a@example.com")).await.json(),
+        failure_answer()
+    );
+    assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);
+    let ready = host.operator("/readyz").await;
+    assert_eq!(ready.status, 503);
+    assert_eq!(
+        ready.body,
+        "not ready\nhook `registration`: policy `gone`: there is no file `gone.wasm` in the policy folder\n"
+    );
+}
+
+#[tokio::test]
+async fn a_hook_that_nobody_serves_is_not_there() {
+    let host = Builder::default().start().await;
+    assert_eq!(host.call(&sign_up("a@example.com")).await.status, 404);
+    assert_eq!(host.operator("/readyz").await.status, 503);
+}

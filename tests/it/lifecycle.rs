@@ -1,0 +1,344 @@
+//! The real process: arguments, listeners, slow clients, signals.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tests::{plugins, sign_up};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
+
+/// How long a test waits for what must happen. Only a failing test waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Process {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    okta: SocketAddr,
+    operator: SocketAddr,
+    _folder: TempDir,
+}
+
+/// Writes a configuration and a folder with the example.
+fn prepare(config: &str) -> (TempDir, Command) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let policies = folder.path().join("policies");
+    std::fs::create_dir(&policies).expect("a folder");
+    std::fs::copy(
+        plugins::ONLY_EXAMPLE_COM,
+        policies.join("only-example-com.wasm"),
+    )
+    .expect("a component");
+    let file = folder.path().join("hookwarden.toml");
+    std::fs::write(&file, config).expect("a file");
+    let mut command = Command::new(BINARY);
+    command
+        .arg("serve")
+        .arg("--config")
+        .arg(file)
+        .arg("--policies")
+        .arg(policies);
+    (folder, command)
+}
+
+fn ports_of_its_own(okta: &str) -> String {
+    format!(
+        "[operator]\nlisten = '127.0.0.1:0'\n[okta]\n{okta}\n{}",
+        if okta.contains("listen") {
+            ""
+        } else {
+            "listen = '127.0.0.1:0'\n"
+        }
+    )
+}
+
+impl Process {
+    fn start(config: &str) -> Self {
+        let (folder, mut command) = prepare(config);
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary");
+        let mut log = BufReader::new(child.stderr.take().expect("standard error"));
+        let line = line_with(&mut log, " listening ");
+        let address = |name: &str| {
+            let (_, rest) = line.split_once(name).expect("an address");
+            rest.split_whitespace()
+                .next()
+                .and_then(|text| text.parse().ok())
+                .expect("an address")
+        };
+        Self {
+            okta: address("okta="),
+            operator: address("operator="),
+            child,
+            log,
+            _folder: folder,
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        connect(self.okta)
+    }
+
+    /// The status line of an ordinary call's answer.
+    fn call(&self, email: &str) -> String {
+        let mut stream = self.connect();
+        stream
+            .write_all(request(email, "connection: close\r\n").as_bytes())
+            .expect("sent");
+        status(&mut stream)
+    }
+
+    fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        let killed = Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .expect("a shell");
+        assert!(killed.success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a listener");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream
+}
+
+fn request(email: &str, headers: &str) -> String {
+    let body = sign_up(email).to_string();
+    format!("{}{body}", head(body.len(), headers))
+}
+
+fn head(length: usize, headers: &str) -> String {
+    format!(
+        "POST /hooks/registration HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n"
+    )
+}
+
+/// The first line of what comes; empty if the connection ends first.
+fn status(stream: &mut TcpStream) -> String {
+    let mut line = String::new();
+    let _ = BufReader::new(stream).read_line(&mut line);
+    line.trim_end().to_owned()
+}
+
+fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> String {
+    let mut said = String::new();
+    loop {
+        let mut line = String::new();
+        let read = log.read_line(&mut line).expect("a log");
+        assert!(read > 0, "no line with `{part}` in: {said}");
+        if line.contains(part) {
+            return line;
+        }
+        said.push_str(&line);
+    }
+}
+
+fn ends(config: &str) -> Output {
+    let (_folder, mut command) = prepare(config);
+    command.output().expect("the binary")
+}
+
+#[test]
+fn serves_on_both_listeners_and_stops_when_told() {
+    let mut process = Process::start(&ports_of_its_own(""));
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+    assert_eq!(process.call("a@example.org"), "HTTP/1.1 200 OK");
+
+    let mut operator = connect(process.operator);
+    operator
+        .write_all(b"GET /policies HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .expect("sent");
+    let mut listing = String::new();
+    operator.read_to_string(&mut listing).expect("a listing");
+    assert!(
+        listing.contains(r#""name":"only-example-com","state":"loaded""#),
+        "{listing}"
+    );
+
+    process.terminate();
+    assert!(process.child.wait().expect("an end").success());
+}
+
+#[test]
+fn a_call_in_progress_is_finished_before_the_end() {
+    let mut process = Process::start(&ports_of_its_own(""));
+    let body = sign_up("a@example.com").to_string();
+    let mut stream = process.connect();
+    // The host asks for the body once the call is in progress.
+    stream
+        .write_all(head(body.len(), "expect: 100-continue\r\n").as_bytes())
+        .expect("sent");
+    assert_eq!(status(&mut stream), "HTTP/1.1 100 Continue");
+
+    process.terminate();
+    line_with(&mut process.log, "stopping");
+    stream.write_all(body.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.contains("HTTP/1.1 204 No Content"), "{answer}");
+    assert!(process.child.wait().expect("an end").success());
+    assert!(
+        TcpStream::connect(process.okta).is_err(),
+        "nobody listens any more"
+    );
+}
+
+#[test]
+fn a_client_that_sends_no_head_is_cut_off() {
+    let process = Process::start(&ports_of_its_own(
+        "max_connections = 1\nhead_timeout = '300ms'",
+    ));
+    let mut slow = process.connect();
+    slow.write_all(b"POST /hooks/regis").expect("sent");
+    // The only place is taken: this call waits until the slow client is gone.
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+    let mut rest = Vec::new();
+    let _ = slow.read_to_end(&mut rest);
+    assert!(!String::from_utf8_lossy(&rest).contains("200"), "{rest:?}");
+}
+
+#[test]
+fn a_client_that_sends_no_body_is_answered_408() {
+    let config =
+        ports_of_its_own("") + "[hook]\ndeadline = '200ms'\n[policy.limits]\ndeadline = '100ms'";
+    let process = Process::start(&config);
+    let mut slow = process.connect();
+    slow.write_all(head(1_000, "").as_bytes()).expect("sent");
+    slow.write_all(b"{").expect("sent");
+    assert_eq!(status(&mut slow), "HTTP/1.1 408 Request Timeout");
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+}
+
+#[test]
+fn a_head_that_is_too_large_is_refused() {
+    let process = Process::start(&ports_of_its_own("max_head = '8KiB'"));
+    let mut stream = process.connect();
+    let long = format!("x-padding: {}\r\n", "x".repeat(20_000));
+    let _ = stream.write_all(request("a@example.com", &long).as_bytes());
+    let status = status(&mut stream);
+    assert!(status.contains("431") || status.is_empty(), "{status}");
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+}
+
+#[test]
+fn the_secret_comes_from_the_environment_and_goes_nowhere_else() {
+    let config = ports_of_its_own("secrets = [{ env = 'HOOKWARDEN_TEST_SECRET' }]");
+    let (folder, mut command) = prepare(&config);
+    let output = command.output().expect("the binary");
+    assert_eq!(output.status.code(), Some(78));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        said,
+        "hookwarden: `okta.secrets[0]`: the environment has no `HOOKWARDEN_TEST_SECRET`\n"
+    );
+
+    let mut child = command
+        .env("HOOKWARDEN_TEST_SECRET", "Basic aHVudGVyMg==")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary");
+    let mut log = BufReader::new(child.stderr.take().expect("standard error"));
+    let line = line_with(&mut log, " listening ");
+    let (_, rest) = line.split_once("okta=").expect("an address");
+    let okta: SocketAddr = rest
+        .split(' ')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("an address");
+    for (header, expected) in [
+        ("", "HTTP/1.1 401 Unauthorized"),
+        (
+            "authorization: Basic aHVudGVyMg==\r\n",
+            "HTTP/1.1 204 No Content",
+        ),
+    ] {
+        let mut stream = connect(okta);
+        let request = request("a@example.com", &format!("{header}connection: close\r\n"));
+        stream.write_all(request.as_bytes()).expect("sent");
+        assert_eq!(status(&mut stream), expected);
+    }
+    child.kill().expect("an end");
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).expect("a log");
+    assert!(!rest.contains("aHVudGVyMg"), "{rest}");
+    child.wait().expect("an end");
+    drop(folder);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_listens() {
+    for (config, says) in [
+        (
+            "[okta]\nlisten = '0.0.0.0:0'",
+            "`okta.listen`: `0.0.0.0:0` can be reached by others",
+        ),
+        (
+            "[hook]\ndeadline = '3s'",
+            "`hook.deadline`: `3s` is more than 2.8s",
+        ),
+        (
+            "[okta]\nlisen = 1",
+            "there is no key `okta.lisen`; the nearest is `okta.listen`",
+        ),
+    ] {
+        let output = ends(config);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(78), "{said}");
+        assert!(
+            said.starts_with("hookwarden: ") && said.contains(says),
+            "{said}"
+        );
+        assert!(!said.contains("listening"), "{said}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_with_its_key() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    let output = ends(&ports_of_its_own(&format!("listen = '{address}'\n")));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains(&format!("cannot listen on `{address}` (`okta.listen`)")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_said() {
+    let mut command = Command::new(BINARY);
+    let output = command
+        .args(["serve", "--policies", "/nowhere"])
+        .output()
+        .expect("the binary");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("`/nowhere` cannot be read"), "{said}");
+}
+
+#[test]
+fn the_default_configuration_that_is_printed_is_the_one_that_is_read() {
+    let printed = Command::new(BINARY)
+        .arg("default-config")
+        .output()
+        .expect("the binary");
+    assert!(printed.status.success());
+    let text = String::from_utf8(printed.stdout).expect("text");
+    let ports = text
+        .replace("127.0.0.1:8080", "127.0.0.1:0")
+        .replace("127.0.0.1:8081", "127.0.0.1:0");
+    assert_ne!(ports, text);
+    let process = Process::start(&ports);
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+}

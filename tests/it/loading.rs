@@ -1,0 +1,92 @@
+//! Files that are no policies: each has a reason for its author, and none keeps
+//! the others from serving.
+
+use tests::{Builder, guests, plugins, sign_up};
+
+#[tokio::test]
+async fn every_file_that_cannot_be_loaded_has_a_reason_and_harms_no_other() {
+    let cut = {
+        let mut component = std::fs::read(plugins::ONLY_EXAMPLE_COM).expect("a component");
+        component.truncate(component.len() / 2);
+        component
+    };
+    let host = Builder::default()
+        .broken("a-text", b"#!/bin/sh\nhunter2\n")
+        .broken("b-empty", b"")
+        .broken("c-core-module", b"\0asm\x01\0\0\0")
+        .broken("d-empty-component", b"\0asm\x0d\0\x01\0")
+        .broken("e-cut", &cut)
+        .policy("f-other-version", guests::OTHER_VERSION)
+        .policy("g-token-only", guests::TOKEN_ONLY)
+        .policy("h-takes-no-settings", guests::KEEP_STATE)
+        .settings("h-takes-no-settings", "a = 1")
+        .policy("i-wrong-type", guests::WRONG_TYPE)
+        .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+        .config("[policy]\non_failure = 'skip'")
+        .start()
+        .await;
+
+    let listing = host.operator("/policies").await.json();
+    let policies = listing["policies"].as_array().expect("a list");
+    let expected = [
+        ("a-text", "it is not WebAssembly"),
+        ("b-empty", "it is not WebAssembly"),
+        (
+            "c-core-module",
+            "it is a core module, not a component; link it with `wasm-component-ld`",
+        ),
+        (
+            "d-empty-component",
+            "it exports no hook; a policy exports one or more of `hookwarden:policy/registration@0.1.0`",
+        ),
+        ("e-cut", "it is broken: "),
+        (
+            "f-other-version",
+            "it is built for version `0.2.0` of the contract; this host serves 0.1.x",
+        ),
+        (
+            "g-token-only",
+            "it serves `token`, and this version of the host serves only `registration`",
+        ),
+        ("h-takes-no-settings", "it takes no settings"),
+        (
+            "i-wrong-type",
+            "its export `registration` does not have the contract's type: ",
+        ),
+    ];
+    assert_eq!(policies.len(), expected.len() + 1);
+    for (policy, (name, reason)) in policies.iter().zip(expected) {
+        assert_eq!(policy["name"], name);
+        assert_eq!(policy["state"], "failed", "{name}");
+        let said = policy["reason"].as_str().expect("a reason");
+        assert!(said.starts_with(reason), "{name}: {said}");
+        assert!(
+            host.log().contains(&format!("policy={name}")),
+            "{name} is not in the log"
+        );
+    }
+    assert!(
+        !host.log().contains("hunter2"),
+        "a file's content is in the log"
+    );
+
+    assert_eq!(policies[expected.len()]["state"], "loaded");
+    assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+    assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);
+}
+
+#[tokio::test]
+async fn misnamed_files_are_said_and_not_loaded() {
+    let host = Builder::default()
+        .policy("Only_Example", plugins::ONLY_EXAMPLE_COM)
+        .policy(".hidden", plugins::ONLY_EXAMPLE_COM)
+        .start()
+        .await;
+    let listing = host.operator("/policies").await.json();
+    assert_eq!(listing["policies"].as_array().map(Vec::len), Some(0));
+    let log = host.log();
+    assert!(
+        log.contains("Only_Example.wasm") && !log.contains(".hidden"),
+        "{log}"
+    );
+}

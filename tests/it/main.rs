@@ -1,0 +1,28 @@
+//! Everything that needs a compiled policy.
+
+// Okta's calls and the bytes of the answers. Most are data: a new case is a file
+// or two in `cases/`.
+mod contract;
+// The policies that ship with the host.
+mod plugins;
+// What a policy may decide, and what becomes of it when it may not.
+mod decisions;
+// Several policies on one hook.
+mod chain;
+// Evaluations cut short by a limit. A new limit gets a guest and a test here.
+mod limits;
+// What a policy can reach: what is granted works, what is not fails when it is
+// loaded.
+mod capabilities;
+// Files that are no policies.
+mod loading;
+// Calls that are refused before a policy runs.
+mod authentication;
+mod rejections;
+// What stands in the log, and what must not.
+mod log;
+// The real process: arguments, listeners, signals.
+mod dev;
+mod lifecycle;
+// The rules of the code that a test can hold.
+mod tidy;

@@ -1,0 +1,204 @@
+//! A host under test: real folder, real loader, real routers; no sockets.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+use hookwarden::config;
+use hookwarden::hook::Hooks;
+use hookwarden::policy::{self, Loader};
+use hookwarden::sandbox::Sandbox;
+use hookwarden::server::{self, State};
+use hookwarden::telemetry::{Config, Format, Severity, log_to};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// A folder and a configuration that become a host.
+pub struct Builder {
+    folder: TempDir,
+    config: String,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            config: String::new(),
+        }
+    }
+}
+
+impl Builder {
+    /// Drops a component into the folder, as `<name>.wasm`.
+    #[must_use]
+    pub fn policy(self, name: &str, component: &str) -> Self {
+        fs::copy(component, self.path(name, "wasm")).expect("a component");
+        self
+    }
+
+    /// Writes a file that is no component, as `<name>.wasm`.
+    #[must_use]
+    pub fn broken(self, name: &str, bytes: &[u8]) -> Self {
+        fs::write(self.path(name, "wasm"), bytes).expect("a file");
+        self
+    }
+
+    /// Writes a policy's settings.
+    #[must_use]
+    pub fn settings(self, name: &str, toml: &str) -> Self {
+        fs::write(self.path(name, "toml"), toml).expect("a file");
+        self
+    }
+
+    /// Adds lines to the configuration.
+    #[must_use]
+    pub fn config(mut self, toml: &str) -> Self {
+        self.config.push_str(toml);
+        self.config.push('\n');
+        self
+    }
+
+    fn path(&self, name: &str, extension: &str) -> std::path::PathBuf {
+        self.folder.path().join(format!("{name}.{extension}"))
+    }
+
+    /// Loads the folder and opens the routers. What the host logs on this thread
+    /// is kept.
+    pub async fn start(self) -> TestHost {
+        let log = Log::default();
+        let everything = Config {
+            level: Severity::Debug,
+            format: Format::Text,
+        };
+        let guard = tracing::dispatcher::set_default(&log_to(everything, false, log.clone()));
+        let no_environment = |_: &str| None;
+        let config = config::parse(&self.config, Path::new("test.toml"), &no_environment)
+            .expect("a configuration that makes sense");
+        let sandbox = Sandbox::start(&config.sandbox).expect("a sandbox");
+        let folder = self.folder.path();
+        let policies = policy::load_folder(&Loader::new(sandbox), folder, &config.policies).await;
+        let hooks = Hooks::new(policies.expect("a folder"), &config.hooks, &config.policies);
+        let state = Arc::new(State::new(hooks, config.authentication, &config.okta));
+        TestHost {
+            okta: server::okta_router(Arc::clone(&state)),
+            operator: server::operator_router(state),
+            log,
+            _guard: guard,
+        }
+    }
+}
+
+/// A running host.
+pub struct TestHost {
+    okta: Router,
+    operator: Router,
+    log: Log,
+    _guard: tracing::dispatcher::DefaultGuard,
+}
+
+/// What a router answered.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP's.
+    pub status: u16,
+    /// All of them.
+    pub headers: HeaderMap,
+    /// As text.
+    pub body: String,
+}
+
+impl Reply {
+    /// The body as JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+}
+
+impl TestHost {
+    /// A host with one policy and no configuration.
+    pub async fn with(name: &str, component: &str) -> Self {
+        Builder::default().policy(name, component).start().await
+    }
+
+    /// Calls the registration hook as Okta does.
+    pub async fn call(&self, call: &Value) -> Reply {
+        self.call_with(call.to_string()).await
+    }
+
+    /// Calls the registration hook with these bytes.
+    pub async fn call_with(&self, body: impl Into<Body>) -> Reply {
+        let request = Request::post("/hooks/registration")
+            .header("content-type", "application/json")
+            .body(body.into());
+        self.send(request.expect("a request")).await
+    }
+
+    /// Sends a request to Okta's listener.
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        reply(self.okta.clone(), request).await
+    }
+
+    /// Gets a path of the operator's listener.
+    pub async fn operator(&self, path: &str) -> Reply {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        reply(self.operator.clone(), request).await
+    }
+
+    /// Everything logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+}
+
+async fn reply(router: Router, request: Request<Body>) -> Reply {
+    let response = router
+        .oneshot(request)
+        .await
+        .unwrap_or_else(|never| match never {});
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.expect("a body").to_bytes();
+    Reply {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: String::from_utf8(body.to_vec()).expect("text"),
+    }
+}
+
+/// A log that is kept in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().expect("nobody panics while writing");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut log = self.0.lock().expect("nobody panics while writing");
+        log.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl tracing_subscriber::fmt::MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
