@@ -27,48 +27,46 @@ fn main() {
     }
 
     let guests = root.join("tests/guests");
-    let (plain, wasi) = examples(&guests);
+    let mut guest_constants = String::new();
+    for (feature, target) in [("", UNKNOWN), ("idn", UNKNOWN), ("wasi", WASI)] {
+        let names = examples(&guests, feature);
+        let mut arguments = arguments("--example", &names);
+        arguments.push(format!("--features={feature}"));
+        build(&guests, target, &target_dir, &arguments);
+        guest_constants += &constants(&target_dir, target, "release/examples", "", &names);
+    }
     let plugins = names(&root.join("plugins"), |path| {
         path.join("Cargo.toml").exists()
     });
-    build(
-        &guests,
-        UNKNOWN,
-        &target_dir,
-        &arguments("--example", &plain),
-    );
-    let mut with_wasi = arguments("--example", &wasi);
-    with_wasi.push("--features=wasi".to_owned());
-    build(&guests, WASI, &target_dir, &with_wasi);
-    for target in [UNKNOWN, WASI] {
+    let mut plugin_constants = String::new();
+    for (suffix, target) in [("", UNKNOWN), ("_ON_WASI", WASI)] {
         build(
             &root,
             target,
             &target_dir,
             &arguments("--package", &plugins),
         );
+        plugin_constants += &constants(&target_dir, target, "release", suffix, &plugins);
     }
-
-    let mut guest_constants = constants(&target_dir, UNKNOWN, "release/examples", "", &plain);
-    guest_constants += &constants(&target_dir, WASI, "release/examples", "", &wasi);
-    let mut plugin_constants = constants(&target_dir, UNKNOWN, "release", "", &plugins);
-    plugin_constants += &constants(&target_dir, WASI, "release", "_ON_WASI", &plugins);
     fs::write(out.join("guests.rs"), guest_constants).expect("OUT_DIR is writable");
     fs::write(out.join("plugins.rs"), plugin_constants).expect("OUT_DIR is writable");
 }
 
-/// The guests that need no WASI, and those that do.
-fn examples(guests: &Path) -> (Vec<String>, Vec<String>) {
+/// The guests that need this feature, or none.
+fn examples(guests: &Path, feature: &str) -> Vec<String> {
     let manifest = fs::read_to_string(guests.join("Cargo.toml")).expect("a manifest");
-    let wasi = |name: &String| {
-        manifest.contains(&format!(
-            "\"{name}\"\ncrate-type = [\"cdylib\"]\nrequired-features"
-        ))
+    let needs = |name: &str| {
+        let entry = manifest
+            .split("[[example]]")
+            .find(|entry| entry.contains(&format!("\"{name}\"")));
+        let (_, features) = entry.and_then(|entry| entry.split_once("required-features = [\""))?;
+        features.split('"').next()
     };
-    let all = names(&guests.join("examples"), |path| {
-        path.extension().is_some_and(|e| e == "rs")
+    let mut all = names(&guests.join("examples"), |path| {
+        path.extension().is_some_and(|extension| extension == "rs")
     });
-    all.into_iter().partition(|name| !wasi(name))
+    all.retain(|name| needs(name).unwrap_or_default() == feature);
+    all
 }
 
 fn names(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<String> {

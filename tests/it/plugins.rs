@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::json;
-use tests::{Builder, plugins, sign_up};
+use tests::{Builder, TestHost, guests, plugins, sign_up};
 
 #[test]
 fn the_example_is_small() {
@@ -26,6 +26,37 @@ async fn the_example_answers_the_same_when_it_is_built_for_wasi() {
         assert_eq!(
             denial.json()["error"]["errorCauses"][0]["errorSummary"],
             "Only example.com addresses can register."
+        );
+    }
+}
+
+/// What the SDK's allocator and the recipe's memory layout are for: growing
+/// memory costs more than the rest of an evaluation.
+#[tokio::test]
+async fn the_example_decides_without_growing_its_memory() {
+    let host = Builder::default()
+        .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+        .config("[policy.limits]\nmemory = '256KiB'")
+        .start()
+        .await;
+    assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+    assert!(!host.log().contains("policy failed"), "{}", host.log());
+}
+
+#[tokio::test]
+async fn domains_in_every_script_are_a_feature_of_the_sdk() {
+    let host = TestHost::with("international-domain", guests::INTERNATIONAL_DOMAIN).await;
+    for (address, status) in [
+        ("a@bücher.example", 204),
+        ("a@BÜCHER.example", 204),
+        ("a@xn--bcher-kva.example", 204),
+        ("a@bucher.example", 200),
+        ("a@b\u{fc}cher.example.evil.com", 200),
+    ] {
+        assert_eq!(
+            host.call(&sign_up(address)).await.status,
+            status,
+            "{address}"
         );
     }
 }

@@ -135,6 +135,38 @@ fn an_import_of_the_contract_has_a_file_in_the_host_and_one_in_the_sdk_or_neithe
     }
 }
 
+/// A released version is one file with every signature, without documentation.
+#[test]
+fn a_released_contract_does_not_change() {
+    let wit = root().join("wit");
+    let mut files: Vec<_> = fs::read_dir(&wit)
+        .expect("the contract")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wit"))
+        .collect();
+    files.sort();
+    let text: String = files
+        .iter()
+        .map(|file| fs::read_to_string(file).expect("a file"))
+        .collect();
+    let is_signature = |line: &&str| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with("//") && !line.starts_with("@since")
+    };
+    let signatures: Vec<_> = text.lines().filter(is_signature).collect();
+    let package = signatures
+        .iter()
+        .find_map(|line| line.strip_prefix("package hookwarden:policy@"));
+    let version = package
+        .and_then(|rest| rest.strip_suffix(';'))
+        .expect("a version");
+    let released = wit.join(format!("released/{version}.wit"));
+    if let Ok(released) = fs::read_to_string(released) {
+        let released: Vec<_> = released.lines().collect();
+        assert_eq!(signatures, released, "{version} is released");
+    }
+}
+
 #[test]
 fn every_guest_is_used() {
     let tests: String = sources("tests/it")

@@ -8,6 +8,11 @@ use crate::policy::{Loader, load_folder};
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let loader = Loader::new(start_sandbox(&config.sandbox)?);
     let policies = load_folder(&loader, &config.policy_folder, &config.policies).await?;
+    for name in config.policies.named.keys() {
+        if !policies.iter().any(|policy| policy.name == *name) {
+            tracing::warn!("`policies.{name}` is configured, and there is no `{name}.wasm`");
+        }
+    }
     let hooks = Hooks::new(policies, &config.hooks, &config.policies);
     for hook in hooks.iter() {
         let chain: Vec<_> = hook

@@ -411,6 +411,10 @@ impl<'a> Merge<'a> {
         };
         if self.denial.is_none() {
             self.denial = Some(error());
+            // They fitted beside what the policies said, and not beside this.
+            if self.answer().body.len() > MAX_BODY {
+                self.debug_contexts.clear();
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 use wasmparser::{Parser, Payload};
 
 use crate::okta::HookType;
+use crate::telemetry::foreign;
 
 /// The package of the contract.
 const PACKAGE: &str = "hookwarden:policy/";
@@ -28,7 +29,7 @@ pub struct Contract {
     pub asks_for: Vec<String>,
 }
 
-/// Why a file is no policy.
+/// Why a file is no policy. The names in it are controlled by whoever made it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ContractError {
     /// Not WebAssembly at all.
@@ -40,10 +41,10 @@ pub enum ContractError {
     )]
     CoreModule,
     /// Not valid WebAssembly.
-    #[error("it is broken: {0}")]
+    #[error("it is broken: {}", foreign(.0))]
     Broken(String),
     /// The contract in a version that this host does not serve.
-    #[error("it is built for version `{found}` of the contract; this host serves {SERVED}.x")]
+    #[error("it is built for version `{}` of the contract; this host serves {SERVED}.x", foreign(.found))]
     OtherVersion {
         /// The version it names.
         found: String,
@@ -52,7 +53,7 @@ pub enum ContractError {
     #[error("it exports no hook; a policy exports one or more of {}", known())]
     NoHook,
     /// An interface that is not in the contract.
-    #[error("it exports `{0}`, which is not in the contract")]
+    #[error("it exports `{}`, which is not in the contract", foreign(.0))]
     UnknownExport(String),
 }
 

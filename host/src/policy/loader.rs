@@ -57,7 +57,7 @@ pub enum LoadError {
     #[error("it serves {0}, and this version of the host serves only `registration`")]
     NotServed(String),
     /// It asks for what nobody granted.
-    #[error("it asks for {0}, which this version of the host cannot grant")]
+    #[error("it asks for {}, which this version of the host cannot grant", foreign(.0))]
     Ungranted(String),
     /// Its settings file is wrong.
     #[error("its settings file is {0}")]

@@ -9,6 +9,7 @@ use super::state::State;
 use crate::bindings::v0_1::registration::RegistrationPolicyPre;
 use crate::bindings::v0_1::settings::SettingsCheckPre;
 use crate::okta::HookType;
+use crate::telemetry::foreign;
 
 /// Whether a component imports WASI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +30,17 @@ pub struct Prepared {
 }
 
 /// Why a component cannot be prepared. The texts come from wasmtime and name
-/// types and imports, never anything that a guest computed.
+/// types and imports, which whoever made the component controls.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
     /// The code is invalid, or uses a proposal that is switched off.
-    #[error("it does not compile: {0}")]
+    #[error("it does not compile: {}", foreign(.0))]
     Compile(String),
     /// The compiler itself failed on it.
     #[error("the compiler panicked on it; report the component to its toolchain's authors")]
     CompilerPanicked,
     /// An import that the host does not have, or has with another type.
-    #[error("it cannot be linked: {0}")]
+    #[error("it cannot be linked: {}", foreign(.0))]
     Link(String),
     /// See [`WrongExport`].
     #[error(transparent)]
@@ -48,7 +49,7 @@ pub enum PrepareError {
 
 /// An export that is missing or has another type than the contract's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its export `{interface}` does not have the contract's type: {reason}")]
+#[error("its export `{interface}` does not have the contract's type: {}", foreign(.reason))]
 pub struct WrongExport {
     /// The interface.
     pub interface: &'static str,

@@ -329,3 +329,19 @@ fn an_answer_too_large_fails_the_policy_that_made_it_so_and_keeps_the_rest() {
         .add("third", checked(update(r#"{"c":1}"#), &call))
         .expect("small enough");
 }
+
+#[test]
+fn a_failure_fits_beside_whatever_the_policies_said() {
+    let call = sign_up();
+    let mut merge = Merge::new(&call);
+    let debug = Decision {
+        debug_context: Some(format!("\"{}\"", "x".repeat(256 * 1024 - 100))),
+        ..Decision::default()
+    };
+    merge
+        .add("first", checked(debug, &call))
+        .expect("just small enough");
+    merge.deny_for_failure(Some("Try again later."));
+    let body = merge.answer().body;
+    assert!(body.len() < 256 * 1024 && body.contains("Try again later."));
+}
