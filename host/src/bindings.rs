@@ -12,6 +12,7 @@ pub mod v0_1 {
         wasmtime::component::bindgen!({
             path: "../wit",
             world: "capabilities",
+            imports: { "hookwarden:policy/log.write": trappable },
         });
     }
 

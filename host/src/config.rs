@@ -28,6 +28,9 @@ pub const DEFAULT: &str = include_str!("config.default.toml");
 /// Source: Okta, *Inline hooks*, concepts, timeout and retry.
 const LONGEST_DEADLINE: Duration = Duration::from_millis(2_800);
 
+/// The longest text for a person to read at a field of a form, in bytes.
+const LONGEST_TEXT: usize = 1_000;
+
 /// A configuration that makes sense.
 #[derive(Debug)]
 pub struct Config {
@@ -55,20 +58,23 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read `{}`: {source}", path.display())]
+    #[error("cannot read `{}`: {error}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        error: std::io::Error,
     },
-    /// The file is not TOML.
-    #[error("`{}` is not TOML:\n{message}", path.display())]
+    /// The file is not TOML. Its text is not quoted: it may be a secret that
+    /// somebody wrote there.
+    #[error("`{}` is not TOML, at line {line}: {reason}", path.display())]
     Parse {
         /// The file.
         path: PathBuf,
-        /// Where and why, over several lines.
-        message: String,
+        /// From 1.
+        line: usize,
+        /// What TOML expects there.
+        reason: String,
     },
     /// A key that does not exist.
     #[error("there is no key `{key}`{}", instead(.nearest.as_ref()))]
@@ -117,9 +123,9 @@ struct File {
 pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
     let text = match path {
         None => String::new(),
-        Some(path) => std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
             path: path.to_owned(),
-            source,
+            error,
         })?,
     };
     let environment = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
@@ -136,12 +142,14 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
 /// See [`ConfigError`].
 pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Config, ConfigError> {
     let defaults: toml::Table = DEFAULT.parse().expect("the default configuration is TOML");
-    let file: toml::Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| ConfigError::Parse {
+    let file: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        ConfigError::Parse {
             path: path.to_owned(),
-            message: error.to_string(),
-        })?;
+            line: before.unwrap_or_default().matches('\n').count() + 1,
+            reason: error.message().to_owned(),
+        }
+    })?;
     let (file, tables) = overlay::split(file, &defaults)?;
     let merged = overlay::merge(defaults, file);
     let hook_table = merged["hook"].clone();
@@ -182,6 +190,18 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         .map(memory)
         .fold(memory(&policies.default), u64::max);
     let authentication = check_okta(&file.okta, environment)?;
+    let longest = hooks
+        .named
+        .values()
+        .map(|hook| hook.deadline)
+        .fold(hooks.default.deadline, Duration::max);
+    if file.shutdown_grace < longest {
+        let reason = format!(
+            "`{:?}` is less than a hook's deadline, `{longest:?}`",
+            file.shutdown_grace
+        );
+        return Err(invalid("shutdown_grace", reason));
+    }
     let (okta, operator) = (file.okta.listen, file.operator.listen);
     if okta == operator && okta.port() != 0 {
         return Err(invalid(
@@ -221,7 +241,12 @@ fn typed<T: DeserializeOwned>(key: &str, table: toml::Value) -> Result<T, Config
             (key, ".") => key.to_owned(),
             (key, path) => format!("{key}.{path}"),
         };
-        invalid(&key, error.inner().message().trim_end())
+        // Whatever stands there may be the secret itself.
+        let reason = match key.starts_with("okta.secrets") {
+            true => "must be a list of `{ env = \"NAME\" }` or `{ file = \"PATH\" }`",
+            false => error.inner().message().trim_end(),
+        };
+        invalid(&key, reason)
     })
 }
 
@@ -239,6 +264,10 @@ fn check_hook(key: &str, config: hook::Config) -> Result<hook::Config, ConfigErr
     if deadline < 2 * RESERVE {
         let reason = format!("`{deadline:?}` is less than 100ms, of which 50 are for the answer");
         return Err(invalid(&format!("{key}.deadline"), reason));
+    }
+    if config.failure_text.len() > LONGEST_TEXT {
+        let reason = format!("has more than {LONGEST_TEXT} bytes");
+        return Err(invalid(&format!("{key}.failure_text"), reason));
     }
     let key = format!("{key}.policies");
     for (index, name) in config.policies.iter().enumerate() {
@@ -258,7 +287,7 @@ fn check_policy(key: &str, config: policy::Config) -> Result<policy::Config, Con
         return refuse("fuel", "`0` lets no policy do anything".to_owned());
     }
     let deadline = limits.deadline;
-    if deadline.is_zero() || deadline > LONGEST_DEADLINE {
+    if !(Duration::from_millis(1)..=LONGEST_DEADLINE).contains(&deadline) {
         return refuse(
             "deadline",
             format!("`{deadline:?}` is not from 1ms to 2.8s"),

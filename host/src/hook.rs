@@ -39,7 +39,7 @@ pub struct Config {
 pub struct HookConfigs {
     /// About those that are not named.
     pub default: Config,
-    /// About those that are. They exist even if no policy serves them.
+    /// About those that are.
     pub named: BTreeMap<HookType, Config>,
 }
 
@@ -62,10 +62,12 @@ pub struct Hook {
 pub struct Hooks {
     hooks: BTreeMap<String, Hook>,
     policies: Vec<Arc<Policy>>,
+    unready: Vec<String>,
 }
 
 impl Hooks {
-    /// One hook for each type that a policy serves or the operator named.
+    /// One hook for each type that a policy serves, or for which the operator named
+    /// policies.
     #[must_use]
     pub fn new(policies: Vec<Arc<Policy>>, hooks: &HookConfigs, configs: &Configs) -> Self {
         let served = HookType::ALL.into_iter().filter(|hook| hook.is_served());
@@ -74,9 +76,9 @@ impl Hooks {
                 let named = hooks.named.get(&hook_type);
                 let config = named.unwrap_or(&hooks.default).clone();
                 let chain = chain_of(hook_type, &config, &policies, configs);
-                let exists = named.is_some() || !chain.is_empty();
                 let name = hook_type.name().to_owned();
-                exists.then(|| {
+                // A hook without policies would admit everybody.
+                (!chain.is_empty()).then(|| {
                     let hook = Hook {
                         name: name.clone(),
                         hook_type,
@@ -87,7 +89,12 @@ impl Hooks {
                 })
             })
             .collect();
-        Self { hooks, policies }
+        let unready = unready(&hooks, &policies);
+        Self {
+            hooks,
+            policies,
+            unready,
+        }
     }
 
     /// A hook, by its name.
@@ -110,31 +117,42 @@ impl Hooks {
     /// Why the host is not ready: a sentence for each policy that a chain needs
     /// and that cannot be evaluated. Empty if it is ready.
     #[must_use]
-    pub fn unready(&self) -> Vec<String> {
-        let mut reasons = Vec::new();
-        if self.hooks.is_empty() {
-            reasons.push("there is no hook: no policy in the folder serves one".to_owned());
-        }
-        for hook in self.hooks.values() {
-            let name = &hook.name;
-            if hook.chain.is_empty() {
-                reasons.push(format!("hook `{name}` has no policy"));
-            }
-            for policy in &hook.chain {
-                match &policy.revision {
-                    Err(error) => {
-                        reasons.push(format!("hook `{name}`: policy `{}`: {error}", policy.name));
-                    }
-                    Ok(_) if !policy.hooks.contains(&hook.hook_type) => reasons.push(format!(
-                        "hook `{name}`: policy `{}` does not serve it",
-                        policy.name
-                    )),
-                    Ok(_) => {}
-                }
-            }
-        }
-        reasons
+    pub fn unready(&self) -> &[String] {
+        &self.unready
     }
+}
+
+fn unready(hooks: &BTreeMap<String, Hook>, policies: &[Arc<Policy>]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if hooks.is_empty() {
+        reasons.push("there is no hook: no policy in the folder serves one".to_owned());
+    }
+    for hook in hooks.values() {
+        let name = &hook.name;
+        for policy in &hook.chain {
+            match &policy.revision {
+                Err(error) => {
+                    reasons.push(format!("hook `{name}`: policy `{}`: {error}", policy.name));
+                }
+                Ok(_) if !policy.hooks.contains(&hook.hook_type) => reasons.push(format!(
+                    "hook `{name}`: policy `{}` does not serve it",
+                    policy.name
+                )),
+                Ok(_) => {}
+            }
+        }
+    }
+    // What such a file would have served is not known: it may be missing in a
+    // chain that nobody configured.
+    let unreadable = policies.iter().filter(|policy| policy.hooks.is_empty());
+    if hooks.values().any(|hook| hook.config.policies.is_empty()) {
+        for policy in unreadable {
+            if let Err(error) = &policy.revision {
+                reasons.push(format!("policy `{}`: {error}", policy.name));
+            }
+        }
+    }
+    reasons
 }
 
 fn chain_of(

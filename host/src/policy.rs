@@ -16,10 +16,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde::Deserialize;
 
-pub use contract::Contract;
-pub use loader::{LoadError, Loader, Source};
+pub use contract::{Contract, Reading};
+pub use loader::{LoadError, Loader};
 pub use name::PolicyName;
-pub use registry::{load_folder, say};
+pub use registry::{load_folder, log_outcome};
 
 use crate::okta::{self, HookType, Violation};
 use crate::sandbox::{self, Evaluated, Invocation, InvokeError, Limits, Outcome, Prepared};
@@ -90,7 +90,7 @@ pub struct Policy {
 /// A component with the settings it was checked with.
 #[derive(Debug)]
 pub struct Revision {
-    /// Of component, settings and contract.
+    /// Of component, settings and contract line.
     pub digest: Digest,
     /// What the component says about itself.
     pub contract: Contract,
@@ -141,8 +141,8 @@ pub struct Usage {
     pub time: Duration,
     /// Where the policy's random numbers came from.
     pub seed: u64,
-    /// Log lines that it wanted to write, and how many were not written.
-    pub log_lines: (u32, u32),
+    /// Log lines that it wanted to write and that were not written.
+    pub dropped_lines: u32,
 }
 
 /// Why a policy made no decision that counts.
@@ -150,9 +150,9 @@ pub struct Usage {
 /// `Display` quotes nothing that the guest said; [`said`](Self::said) does.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum EvaluationError {
-    /// There is nothing to evaluate.
-    #[error("not loaded: {0}")]
-    NotLoaded(String),
+    /// There is nothing to evaluate. Why was said when it was loaded.
+    #[error("it is not loaded")]
+    NotLoaded,
     /// It was stopped.
     #[error("{0}")]
     Invoke(#[from] InvokeError),
@@ -177,7 +177,7 @@ impl EvaluationError {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::NotLoaded(_) => "not-loaded",
+            Self::NotLoaded => "not-loaded",
             Self::Invoke(InvokeError::OutOfFuel { .. }) => "out-of-fuel",
             Self::Invoke(InvokeError::DeadlineExceeded { .. }) => "deadline-exceeded",
             Self::Invoke(InvokeError::MemoryExceeded { .. }) => "memory-exceeded",
@@ -186,9 +186,20 @@ impl EvaluationError {
             Self::Invoke(InvokeError::Exited) => "exited",
             Self::Invoke(InvokeError::Unreadable { .. }) => "unreadable-answer",
             Self::Invoke(InvokeError::NoRoom) => "no-room",
+            Self::Invoke(InvokeError::NotStarted) => "not-started",
+            Self::Invoke(InvokeError::TooTalkative { .. }) => "too-talkative",
             Self::Invoke(InvokeError::NotExported(_)) => "not-exported",
             Self::Undecided(_) => "undecided",
             Self::Illegal(_) => "illegal-decision",
+        }
+    }
+
+    /// Whose failure it is: the policy's, or the host's and whoever runs it.
+    #[must_use]
+    pub fn blame(&self) -> &'static str {
+        match self {
+            Self::NotLoaded | Self::Invoke(InvokeError::NoRoom | InvokeError::NotStarted) => "host",
+            Self::Invoke(_) | Self::Undecided(_) | Self::Illegal(_) => "guest",
         }
     }
 
@@ -196,7 +207,7 @@ impl EvaluationError {
     #[must_use]
     pub fn said(&self) -> Option<&str> {
         match self {
-            Self::NotLoaded(_) | Self::Invoke(_) => None,
+            Self::NotLoaded | Self::Invoke(_) => None,
             Self::Undecided(
                 sandbox::Failure::InvalidCall(message)
                 | sandbox::Failure::Unavailable(message)
@@ -219,14 +230,14 @@ impl Policy {
         let seed = rand::random();
         let revision = match &self.revision {
             Ok(revision) => revision,
-            Err(error) => {
+            Err(_) => {
                 return Evaluation {
-                    result: Err(EvaluationError::NotLoaded(error.to_string())),
+                    result: Err(EvaluationError::NotLoaded),
                     usage: Usage {
                         fuel: None,
                         time: Duration::ZERO,
                         seed,
-                        log_lines: (0, 0),
+                        dropped_lines: 0,
                     },
                 };
             }
@@ -245,7 +256,7 @@ impl Policy {
             result,
             fuel,
             time,
-            log_lines,
+            dropped_lines,
         } = revision.prepared.decide_registration(invocation).await;
         let result = match result {
             Ok(Outcome::Decided(decision)) => Ok(decision),
@@ -256,7 +267,7 @@ impl Policy {
             fuel,
             time,
             seed,
-            log_lines,
+            dropped_lines,
         };
         Evaluation { result, usage }
     }

@@ -51,8 +51,8 @@ impl Sandbox {
 
     /// How the memory of instances is allocated.
     #[must_use]
-    pub fn allocator(&self) -> Allocator {
-        self.allocator
+    pub fn allocator(&self) -> &Allocator {
+        &self.allocator
     }
 }
 

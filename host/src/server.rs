@@ -92,6 +92,11 @@ impl State {
             refusals: Refusals::default(),
         }
     }
+
+    /// Tells the operator of refused calls while the host runs. Never ends.
+    pub async fn keep_reporting_refusals(&self) {
+        self.refusals.keep_reporting().await;
+    }
 }
 
 /// The routes of Okta's listener.

@@ -17,9 +17,9 @@ use core::ptr;
 
 const PAGE: usize = 65_536;
 
-/// Grow by at least this much, so that a policy that needs a lot does not grow
-/// for every allocation.
-const GROWTH: usize = 16 * PAGE;
+/// Grow by at least this many pages, so that a policy that needs a lot does not
+/// grow for every allocation.
+const GROWTH: usize = 4;
 
 struct Bump {
     next: Cell<usize>,
@@ -54,14 +54,13 @@ impl Bump {
             return true;
         }
         let missing = to - self.end.get();
-        let pages = missing.div_ceil(PAGE);
-        for pages in [pages.max(GROWTH / PAGE), pages] {
-            if core::arch::wasm32::memory_grow(0, pages) != usize::MAX {
-                self.end.set(self.end.get() + pages * PAGE);
-                return true;
-            }
+        let pages = missing.div_ceil(PAGE).max(GROWTH);
+        // The host counts a refusal as a failure, so there is no second try.
+        if core::arch::wasm32::memory_grow(0, pages) == usize::MAX {
+            return false;
         }
-        false
+        self.end.set(self.end.get() + pages * PAGE);
+        true
     }
 }
 

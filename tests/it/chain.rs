@@ -29,7 +29,7 @@ async fn updates_add_up_and_the_earlier_prevails() {
     );
     let log = host.log();
     assert!(
-        log.contains(r#"conflicts="a-first over b-second""#),
+        log.contains(r#"conflicts="a-first over b-second (1)""#),
         "{log}"
     );
     assert!(log.contains(r#"decision="updated""#), "{log}");
@@ -117,6 +117,55 @@ async fn a_policy_that_should_be_there_and_is_not_fails_every_call() {
         ready.body,
         "not ready\nhook `registration`: policy `gone`: there is no file `gone.wasm` in the policy folder\n"
     );
+}
+
+/// A file that is there and cannot be loaded must not let everybody in, whether
+/// it is the component that is wrong or the settings.
+#[tokio::test]
+async fn a_policy_that_cannot_be_loaded_fails_every_call() {
+    for (component, settings) in [
+        (guests::OBEY, &b"reason = \"\xe9\""[..]),
+        (guests::OBEY, b"unknown = 1"),
+        (guests::OTHER_VERSION, b""),
+        (guests::WRONG_TYPE, b""),
+        (guests::ASK_FOR_SECRETS, b""),
+    ] {
+        let host = Builder::default()
+            .policy("a-broken", component)
+            .settings("a-broken", settings)
+            .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+            .start()
+            .await;
+        let reply = host.call(&sign_up("a@example.com")).await;
+        assert_eq!(reply.json(), failure_answer(), "{component}");
+        assert_eq!(host.operator("/readyz").await.status, 503, "{component}");
+        assert!(host.log().contains("not-loaded"), "{}", host.log());
+    }
+}
+
+#[tokio::test]
+async fn a_file_whose_hooks_cannot_be_read_makes_the_host_not_ready() {
+    let host = Builder::default()
+        .broken("a-broken", b"\0asm\x0d\0\x01\0\x07\xff")
+        .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+        .start()
+        .await;
+    let ready = host.operator("/readyz").await;
+    assert_eq!(ready.status, 503);
+    assert!(
+        ready.body.contains("policy `a-broken`: it is broken: "),
+        "{}",
+        ready.body
+    );
+}
+
+#[tokio::test]
+async fn a_hook_without_policies_admits_nobody() {
+    let host = Builder::default()
+        .config("[hooks.registration]\ndeadline = '2s'")
+        .start()
+        .await;
+    assert_eq!(host.call(&sign_up("a@example.com")).await.status, 404);
 }
 
 #[tokio::test]

@@ -220,6 +220,20 @@ fn a_client_that_sends_no_body_is_answered_408() {
 }
 
 #[test]
+fn a_client_that_never_reads_is_cut_off() {
+    let process = Process::start(&ports_of_its_own(
+        "max_connections = 1\nhead_timeout = '300ms'",
+    ));
+    let mut deaf = process.connect();
+    deaf.set_write_timeout(Some(Duration::from_millis(200)))
+        .expect("a timeout");
+    let requests = "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000);
+    // Until the answers that nobody reads have filled every buffer on the way.
+    while deaf.write_all(requests.as_bytes()).is_ok() {}
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+}
+
+#[test]
 fn a_head_that_is_too_large_is_refused() {
     let process = Process::start(&ports_of_its_own("max_head = '8KiB'"));
     let mut stream = process.connect();

@@ -59,7 +59,7 @@ async fn a_body_that_is_no_call_of_the_hook_is_400() {
             "not JSON",
         ),
         ("duplicate", duplicate, "names a member twice"),
-        ("deep", deep.into_bytes(), "nested more than 128 deep"),
+        ("deep", deep.into_bytes(), "nested more than 127 deep"),
         ("not UTF-8", not_utf8, "not UTF-8"),
         ("list", b"[\"marker\"]".to_vec(), "must be an object"),
         (

@@ -51,7 +51,7 @@ impl Builder {
 
     /// Writes a policy's settings.
     #[must_use]
-    pub fn settings(self, name: &str, toml: &str) -> Self {
+    pub fn settings(self, name: &str, toml: impl AsRef<[u8]>) -> Self {
         fs::write(self.path(name, "toml"), toml).expect("a file");
         self
     }

@@ -4,10 +4,12 @@
 //!
 //! The level and the text of a line, and how many there are. A line is written
 //! only if the operator granted `log` to the policy, and only the first
-//! [`MAX_LINES`] of an evaluation are; the others are counted.
+//! [`MAX_LINES`] of an evaluation are; the others are counted. All lines together
+//! have at most [`MAX_BYTES`]: taking a line from the guest costs the host time
+//! that the guest's fuel does not pay for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use wasmtime::component::{HasSelf, Linker};
 
@@ -18,6 +20,15 @@ use crate::telemetry::foreign;
 /// The most lines of one evaluation that are written; the contract says so.
 pub const MAX_LINES: u32 = 64;
 
+/// The most bytes of all lines of an evaluation, written or not. One more ends
+/// the evaluation.
+pub const MAX_BYTES: u64 = 1024 * 1024;
+
+/// The policy wrote more than [`MAX_BYTES`].
+#[derive(Debug, thiserror::Error)]
+#[error("wrote more than {MAX_BYTES} bytes of log lines")]
+pub struct TooTalkative;
+
 /// The log of one evaluation. Clones write to the same one.
 #[derive(Debug, Clone)]
 pub struct Log(Arc<Inner>);
@@ -27,6 +38,7 @@ struct Inner {
     source: Source,
     granted: bool,
     lines: AtomicU32,
+    bytes: AtomicU64,
 }
 
 /// Who writes, and about what: stands beside each line.
@@ -44,33 +56,44 @@ impl Log {
     /// A log for one evaluation.
     #[must_use]
     pub fn new(source: Source, granted: bool) -> Self {
-        let lines = AtomicU32::new(0);
         Self(Arc::new(Inner {
             source,
             granted,
-            lines,
+            lines: AtomicU32::new(0),
+            bytes: AtomicU64::new(0),
         }))
     }
 
     /// Writes a line, or counts it.
-    pub fn write(&self, level: Level, message: &str) {
+    ///
+    /// # Errors
+    ///
+    /// The policy has written too much; the evaluation is to end.
+    pub fn write(&self, level: Level, message: &str) -> Result<(), TooTalkative> {
         let Inner {
             source,
             granted,
             lines,
+            bytes,
         } = &*self.0;
+        let size = message.len() as u64;
+        if bytes.fetch_add(size, Ordering::Relaxed) + size > MAX_BYTES {
+            return Err(TooTalkative);
+        }
         let written = lines.fetch_add(1, Ordering::Relaxed);
         if !granted || written >= MAX_LINES {
-            return;
+            return Ok(());
         }
+        let said = foreign(message).to_string();
+        let event_id = foreign(&source.event_id).to_string();
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
                     policy = source.policy,
                     hook = source.hook,
-                    event_id = %foreign(&source.event_id),
-                    "policy says: {}",
-                    foreign(message),
+                    event_id,
+                    said,
+                    "policy says",
                 )
             };
         }
@@ -80,25 +103,25 @@ impl Log {
             Level::Warn => line!(warn),
             Level::Error => line!(error),
         }
+        Ok(())
     }
 
-    /// How many lines the policy wanted to write, and how many of them were not
-    /// written.
+    /// How many lines the policy wanted to write and were not written.
     #[must_use]
-    pub fn counts(&self) -> (u32, u32) {
+    pub fn dropped_lines(&self) -> u32 {
         let wanted = self.0.lines.load(Ordering::Relaxed);
         let written = if self.0.granted {
             wanted.min(MAX_LINES)
         } else {
             0
         };
-        (wanted, wanted - written)
+        wanted - written
     }
 }
 
 impl contract::Host for Log {
-    fn write(&mut self, level: Level, message: String) {
-        Self::write(self, level, &message);
+    fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
+        Ok(Self::write(self, level, &message)?)
     }
 }
 

@@ -13,10 +13,10 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx};
 
-use super::log::{Level, Log};
+use super::log::{Level, Log, TooTalkative};
 use crate::telemetry::FOREIGN_LIMIT;
 
 /// The most random bytes of one request.
@@ -106,20 +106,24 @@ struct Lines {
 }
 
 impl Lines {
-    fn end_line(&mut self) {
+    fn end_line(&mut self) -> Result<(), TooTalkative> {
         if !self.line.is_empty() {
-            let line = String::from_utf8_lossy(&self.line);
-            self.log.write(self.level, &line);
-            self.line.clear();
+            let line = String::from_utf8_lossy(&std::mem::take(&mut self.line)).into_owned();
+            return self.log.write(self.level, &line);
         }
+        Ok(())
     }
 }
 
 impl OutputStream for Lines {
     fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
+        if bytes.len() > FOREIGN_LIMIT {
+            return Err(StreamError::trap("wrote more than it was allowed to"));
+        }
         for (index, piece) in bytes.split(|byte| *byte == b'\n').enumerate() {
             if index > 0 {
-                self.end_line();
+                self.end_line()
+                    .map_err(|error| StreamError::Trap(error.into()))?;
             }
             let room = FOREIGN_LIMIT.saturating_sub(self.line.len());
             self.line.extend(piece.iter().take(room));
@@ -144,6 +148,6 @@ impl Pollable for Lines {
 /// What stands after the last line break.
 impl Drop for Lines {
     fn drop(&mut self) {
-        self.end_line();
+        let _ = self.end_line();
     }
 }

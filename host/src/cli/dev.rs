@@ -20,7 +20,8 @@ use super::serving::{Serving, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::{HookConfigs, Hooks};
 use crate::okta::HookType;
-use crate::policy::{Configs, Loader, Policy, PolicyName, Source, say};
+use crate::policy::{Configs, Loader, Policy, PolicyName, log_outcome};
+use crate::server::Authentication;
 use project::Project;
 use watch::Watch;
 
@@ -50,15 +51,20 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         configs: config.policies.clone(),
         policies: BTreeMap::new(),
     };
+    let serving = Serving::bind(&config, Hooks::default()).await?;
+    let (state, address) = (serving.state(), serving.okta_address()?);
     let mut watch = Watch::start(&projects)?;
     for project in &projects {
         dev.renew(project, &mut out).await?;
     }
-    let serving = Serving::bind(&config, dev.served()).await?;
-    let (state, address) = (serving.state(), serving.okta_address()?);
+    state.hooks.store(Arc::new(dev.served()));
+    let secret_header = match &config.authentication {
+        Authentication::Off => None,
+        Authentication::Header { name, .. } => Some(name.as_str()),
+    };
     let invite = |out: &mut dyn Write, hooks: &Hooks| -> std::io::Result<()> {
         if hooks.get(HookType::Registration.name()).is_some() {
-            writeln!(out, "\nTry it:\n\n{}\n", curl::line(address))?;
+            writeln!(out, "\nTry it:\n\n{}\n", curl::line(address, secret_header))?;
         }
         writeln!(out, "Watching for changes. Ctrl-C ends it.\n")
     };
@@ -102,15 +108,11 @@ impl Dev {
             )?;
             return Ok(false);
         }
-        let files = project.found().read().map_err(Into::into);
-        let config = self.configs.get(name);
-        let policy = self.loader.load(Source {
-            name: name.clone(),
-            config,
-            files,
-        });
-        let policy = policy.await;
-        say(&policy);
+        let policy = self
+            .loader
+            .load(project.found(), self.configs.get(name))
+            .await;
+        log_outcome(&policy);
         let failed = policy.revision.is_err();
         if failed
             && self

@@ -1,6 +1,7 @@
 //! What serving commands share: the sandbox, both listeners, and their end.
 
 use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,9 +28,10 @@ pub(super) struct Serving {
 /// Starts the sandbox, and says so if it will be slow.
 pub(super) fn start_sandbox(config: &sandbox::Config) -> anyhow::Result<Sandbox> {
     let sandbox = Sandbox::start(config)?;
-    if sandbox.allocator() == Allocator::OnDemand {
+    if let Allocator::OnDemand { because } = sandbox.allocator() {
         tracing::warn!(
-            "not enough address space to set memory aside: every evaluation asks the system for its own, which is several times slower; raise the limit on address space, or lower `sandbox.concurrency`"
+            because,
+            "no memory could be set aside: every evaluation asks the system for its own, which is several times slower; raise the limit on address space, or lower `sandbox.concurrency`"
         );
     }
     Ok(sandbox)
@@ -69,9 +71,13 @@ impl Serving {
         Arc::clone(&self.state)
     }
 
-    /// Okta's listener's address, as others reach it.
-    pub(super) fn okta_address(&self) -> anyhow::Result<std::net::SocketAddr> {
-        Ok(self.okta.local_addr()?)
+    /// Where this machine reaches Okta's listener.
+    pub(super) fn okta_address(&self) -> anyhow::Result<SocketAddr> {
+        let mut address = self.okta.local_addr()?;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        Ok(address)
     }
 
     /// Serves until `stop` is done; then lets calls in progress finish.
@@ -96,6 +102,7 @@ impl Serving {
         let mut both = std::pin::pin!(both);
         tokio::select! {
             _ = &mut both => return Ok(()),
+            () = self.state.keep_reporting_refusals() => {}
             () = stop => {}
         }
         tracing::info!("stopping; calls in progress may finish");

@@ -63,8 +63,13 @@ fn check(prefix: &str, table: &Table, defaults: &Table) -> Result<(), ConfigErro
             }
             (Some(_), _) => {}
             (None, _) => {
+                let named = ["hooks", "policies"]
+                    .into_iter()
+                    .filter(|_| prefix.is_empty());
                 let nearest = defaults
                     .keys()
+                    .map(String::as_str)
+                    .chain(named)
                     .map(|known| (strsim::damerau_levenshtein(key, known), known))
                     .filter(|(distance, known)| *distance <= known.len().max(key.len()) / 2)
                     .min();

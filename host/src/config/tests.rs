@@ -89,6 +89,10 @@ fn an_unknown_key_is_named_with_the_nearest() {
             "[hooks.registration]\npolicys = []",
             "there is no key `hooks.registration.policys`; the nearest is `hooks.registration.policies`",
         ),
+        (
+            "[polices.a]",
+            "there is no key `polices`; the nearest is `policies`",
+        ),
         ("zzzzzzzzzzzz = 1", "there is no key `zzzzzzzzzzzz`"),
     ] {
         assert_eq!(refusal(text), message);
@@ -142,6 +146,10 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
             "[okta]\nheader = \"a b\"\nsecrets = [{ env = \"SECRET\" }]",
             "`okta.header`: `a b` is no header's name",
         ),
+        (
+            "shutdown_grace = \"1s\"",
+            "`shutdown_grace`: `1s` is less than a hook's deadline, `2.5s`",
+        ),
         ("policies = 7", "`policies`: must be a table, not integer"),
     ] {
         assert_eq!(refusal(text), message);
@@ -156,7 +164,7 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
         wrong_type.starts_with("`policies.a.log`: invalid type"),
         "{wrong_type}"
     );
-    assert!(refusal("[okta\n").starts_with("`test.toml` is not TOML"));
+    assert!(refusal("\n[okta\n").starts_with("`test.toml` is not TOML, at line 2: "));
 }
 
 #[test]
@@ -194,6 +202,14 @@ fn a_secret_that_cannot_be_one_is_refused_and_never_quoted() {
         ),
     ] {
         assert_eq!(refusal(&format!("[okta]\nsecrets = {secrets}")), reason);
+    }
+    for written in [
+        "secrets = [\"hunter2\"]",
+        "secrets = \"hunter2\"",
+        "secrets = hunter2",
+    ] {
+        let said = refusal(&format!("[okta]\n{written}"));
+        assert!(!said.contains("hunter2"), "{said}");
     }
     let spaced = refusal("[okta]\nsecrets = [{ env = \"SPACED\" }]");
     assert!(

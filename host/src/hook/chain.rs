@@ -6,7 +6,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use super::failure::{self, Mode};
+use super::failure;
 use super::report::{Entry, Report, Said};
 use super::{Hook, RESERVE};
 use crate::okta::registration::{self, Merge};
@@ -63,13 +63,7 @@ pub(super) async fn registration(
         }
     }
     let denied = merge.is_denied();
-    if entries
-        .iter()
-        .any(|entry| matches!(entry.said, Said::Failed(_, Mode::Deny)))
-    {
-        let text = Some(hook.config.failure_text.as_str());
-        merge.deny_for_failure(text.filter(|text| !text.is_empty()));
-    }
+    failure::settle(&entries, &hook.config.failure_text, &mut merge);
     let decision = match (denied, merge.is_denied(), merge.is_update()) {
         (true, _, _) => "denied",
         (false, true, _) => "denied-by-failure",
@@ -77,7 +71,12 @@ pub(super) async fn registration(
         (false, false, false) => "no-opinion",
     };
     let conflict = |conflict: &registration::Conflict<'_>| {
-        (conflict.kept.to_owned(), conflict.dropped.to_owned())
+        let registration::Conflict {
+            kept,
+            dropped,
+            attributes,
+        } = conflict;
+        format!("{kept} over {dropped} ({attributes})")
     };
     Ok(Report {
         hook: hook.name.clone(),

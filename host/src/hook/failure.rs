@@ -4,7 +4,9 @@
 //! operator's choice, made beforehand; this is the only place where the two
 //! meet.
 
+use super::report::{Entry, Said};
 use crate::okta::HookType;
+use crate::okta::registration::Merge;
 use crate::policy::OnFailure;
 
 /// What a failure counts as.
@@ -14,6 +16,16 @@ pub enum Mode {
     Deny,
     /// The policy counts as having no opinion.
     Skip,
+}
+
+/// Lets the failures of a chain count, once all its policies have been asked: if
+/// one counts as a denial and nobody denied, the call is denied with `text`, or
+/// with Okta's own if that is empty.
+pub(super) fn settle(entries: &[Entry], text: &str, merge: &mut Merge<'_>) {
+    let counts_as_denial = |entry: &Entry| matches!(entry.said, Said::Failed(_, Mode::Deny));
+    if entries.iter().any(counts_as_denial) {
+        merge.deny_for_failure(Some(text).filter(|text| !text.is_empty()));
+    }
 }
 
 /// What the failure of a policy counts as, on a hook of this type.

@@ -19,8 +19,9 @@ pub struct Report {
     pub decision: &'static str,
     /// The policies that were asked, in their order.
     pub entries: Vec<Entry>,
-    /// Policies that set the same attribute: whose value was sent, whose not.
-    pub conflicts: Vec<(String, String)>,
+    /// Policies that set the same attributes, as `first over second (2)`, with how
+    /// many of them.
+    pub conflicts: Vec<String>,
     /// What Okta gets.
     pub answer: Answer,
     /// From when the call came.
@@ -91,7 +92,7 @@ impl Entry {
             detail,
             fuel: usage.fuel,
             time: usage.time,
-            dropped_lines: usage.log_lines.1,
+            dropped_lines: usage.dropped_lines,
             seed: uses_wasi.then_some(usage.seed),
         }
     }
@@ -100,35 +101,30 @@ impl Entry {
 impl Report {
     /// Writes the call's line, and one for each policy that failed.
     pub fn log(&self) {
-        let event_id = foreign(self.event_id.as_deref().unwrap_or("-"));
+        let event_id = foreign(self.event_id.as_deref().unwrap_or("-")).to_string();
         for entry in &self.entries {
             let Said::Failed(error, mode) = &entry.said else {
                 continue;
             };
-            let blame = match error {
-                EvaluationError::NotLoaded(_)
-                | EvaluationError::Invoke(crate::sandbox::InvokeError::NoRoom) => "host",
-                _ => "guest",
-            };
             tracing::warn!(
                 hook = self.hook,
-                %event_id,
+                event_id,
                 policy = %entry.policy,
                 error.r#type = error.kind(),
-                error.blame = blame,
+                error.blame = error.blame(),
                 counts_as = ?mode,
-                said = entry.detail.as_deref().map(|said| tracing::field::display(foreign(said))),
+                said = entry.detail.as_deref().map(|said| foreign(said).to_string()),
                 "policy failed: {error}",
             );
         }
         tracing::info!(
             hook = self.hook,
-            %event_id,
+            event_id,
             decision = self.decision,
             status = self.answer.status,
             time_us = u64::try_from(self.time.as_micros()).unwrap_or(u64::MAX),
             policies = self.policies(),
-            conflicts = (!self.conflicts.is_empty()).then(|| self.conflicts()),
+            conflicts = (!self.conflicts.is_empty()).then(|| self.conflicts.join("; ")),
             "call answered",
         );
     }
@@ -156,15 +152,10 @@ impl Report {
                 let _ = write!(line, " dropped_lines={}", entry.dropped_lines);
             }
             if let Some(reason) = &entry.reason {
-                let _ = write!(line, " reason=\"{}\"", foreign(reason));
+                // Quoted with escapes: it must not look like another policy's part.
+                let _ = write!(line, " reason={:?}", foreign(reason).to_string());
             }
         }
         line
-    }
-
-    fn conflicts(&self) -> String {
-        let conflict = |(kept, dropped): &(String, String)| format!("{kept} over {dropped}");
-        let conflicts: Vec<_> = self.conflicts.iter().map(conflict).collect();
-        conflicts.join("; ")
     }
 }

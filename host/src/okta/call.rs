@@ -124,13 +124,18 @@ impl Call {
         self.request_type.as_deref()
     }
 
-    /// A member of `data` that is an object; `None` if absent or `null`.
-    pub(super) fn data_object(&self, member: &'static str) -> Result<Option<Members>, Malformed> {
+    /// A member of `data` that is an object; `None` if absent or `null`. `path` is
+    /// the member's, for the error.
+    pub(super) fn data_object(
+        &self,
+        name: &str,
+        path: &'static str,
+    ) -> Result<Option<Members>, Malformed> {
         let object = |json| {
-            let expected = "an object";
+            let (member, expected) = (path, "an object");
             Members::of_object(json).ok_or(Malformed::WrongType { member, expected })
         };
-        self.data.get(member).map(object).transpose()
+        self.data.get(name).map(object).transpose()
     }
 }
 

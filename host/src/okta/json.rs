@@ -3,7 +3,8 @@
 //! A text that one parser reads one way and the next another way is a way
 //! around a rule, so what the contract promises of a JSON text is checked here,
 //! for calls and for what policies return: it is valid, no object names a
-//! member twice, it nests at most 128 deep, and nothing follows it.
+//! member twice, it nests at most 127 deep, its numbers are in the range of a
+//! 64-bit float, and nothing follows it.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -21,7 +22,7 @@ pub enum JsonError {
     NotUtf8(usize),
     /// Text that is no JSON, ends too early, nests too deep or goes on after
     /// the value.
-    #[error("not JSON, or nested more than 128 deep, at line {line}, column {column}")]
+    #[error("not JSON, or nested more than 127 deep, at line {line}, column {column}")]
     Syntax {
         /// From 1.
         line: usize,
@@ -229,7 +230,10 @@ mod tests {
             let error = check(text.as_bytes()).expect_err("no JSON");
             assert!(matches!(error, JsonError::Syntax { line: 1, .. }), "{text}");
         }
-        let deep = "[".repeat(20_000) + &"]".repeat(20_000);
-        assert!(check(deep.as_bytes()).is_err());
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(check(nested(127).as_bytes()).is_ok());
+        assert!(check(nested(128).as_bytes()).is_err());
+        assert!(check(nested(20_000).as_bytes()).is_err());
+        assert!(check(b"1e400").is_err());
     }
 }

@@ -45,6 +45,9 @@ const MAX_COMMANDS: usize = 64;
 /// Source: Okta, *Registration inline hook* reference, `userProfile`.
 const PASSWORD: &str = "password";
 
+/// The longest attribute name at which a failure is shown, in bytes.
+const MAX_FIELD: usize = 256;
+
 /// Where error causes point. Okta shows those that name an attribute here, also
 /// when a profile is completed.
 const PROFILE: &str = "data.userProfile.";
@@ -83,8 +86,8 @@ impl Call {
     ///
     /// An unknown request type, or members of another type than Okta documents.
     pub fn new(call: &call::Call) -> Result<Self, Malformed> {
-        let profile = call.data_object("userProfile")?;
-        let update = call.data_object("userProfileUpdate")?;
+        let profile = call.data_object("userProfile", "data.userProfile")?;
+        let update = call.data_object("userProfileUpdate", "data.userProfileUpdate")?;
         let request_type = match call.request_type() {
             Some(SELF_SERVICE) => RequestType::SelfServiceRegistration,
             Some(PROGRESSIVE) => RequestType::ProgressiveProfile,
@@ -110,6 +113,7 @@ impl Call {
             let field = named("email").or_else(|| named("login"));
             field
                 .or_else(|| submitted.names().next())
+                .filter(|name| name.len() <= MAX_FIELD)
                 .map(str::to_owned)
         });
         Ok(Self {
@@ -174,11 +178,11 @@ pub fn check(decision: Decision, call: &Call) -> Result<Checked, Violation> {
     for (index, command) in commands.into_iter().enumerate() {
         let at = format!("commands[{index}]");
         match check_command(command, call, &at)? {
-            Instruction::Allow => {}
-            Instruction::Deny => denied = true,
-            Instruction::Update(_) if error.is_some() => {
+            Instruction::Allow | Instruction::Update(_) if error.is_some() => {
                 return Err(violation(Rule::ErrorBesideCommand, at));
             }
+            Instruction::Allow => {}
+            Instruction::Deny => denied = true,
             Instruction::Update(attributes) => updates.extend(attributes),
         }
     }
@@ -312,15 +316,15 @@ pub struct Merge<'a> {
     conflicts: Vec<Conflict<'a>>,
 }
 
-/// Two policies that set one attribute.
+/// Two policies that set the same attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict<'a> {
-    /// The policy whose value is sent.
+    /// The policy whose values are sent.
     pub kept: &'a str,
-    /// The policy whose value is not.
+    /// The policy whose values are not.
     pub dropped: &'a str,
-    /// The attribute. Controlled by the guests.
-    pub attribute: String,
+    /// How many attributes both set.
+    pub attributes: usize,
 }
 
 impl<'a> Merge<'a> {
@@ -367,7 +371,13 @@ impl<'a> Merge<'a> {
         self.debug_contexts
             .extend(debug_context.map(|context| (policy, context)));
 
-        let found = self.answer().body.len();
+        let mut found = self.answer().body.len();
+        if found > MAX_BODY && self.denial.is_some() {
+            // What other policies have to say about the call must not undo a
+            // denial.
+            self.debug_contexts.clear();
+            found = self.answer().body.len();
+        }
         if found <= MAX_BODY {
             return Ok(());
         }
@@ -381,11 +391,20 @@ impl<'a> Merge<'a> {
 
     fn update(&mut self, policy: &'a str, attribute: String, value: Box<RawValue>) {
         match self.updates.entry(attribute) {
-            Entry::Occupied(earlier) => self.conflicts.push(Conflict {
-                kept: earlier.get().0,
-                dropped: policy,
-                attribute: earlier.key().clone(),
-            }),
+            Entry::Occupied(earlier) => {
+                let kept = earlier.get().0;
+                let same = |conflict: &&mut Conflict<'_>| {
+                    (conflict.kept, conflict.dropped) == (kept, policy)
+                };
+                match self.conflicts.iter_mut().find(same) {
+                    Some(conflict) => conflict.attributes += 1,
+                    None => self.conflicts.push(Conflict {
+                        kept,
+                        dropped: policy,
+                        attributes: 1,
+                    }),
+                }
+            }
             Entry::Vacant(free) => {
                 free.insert((policy, value));
             }

@@ -79,7 +79,7 @@ impl fmt::Display for Violation {
             }
             Rule::NotJson => write!(
                 f,
-                "`{at}` is not JSON, names a member twice or nests more than 128 deep"
+                "`{at}` is not JSON, names a member twice or nests more than 127 deep"
             ),
             Rule::WrongType { expected } => write!(f, "`{at}` must be {expected}"),
             Rule::ForbiddenAttribute => write!(f, "`{at}` can never be set"),

@@ -10,8 +10,8 @@ use crate::telemetry::foreign;
 /// The package of the contract.
 const PACKAGE: &str = "hookwarden:policy/";
 
-/// The lines of the contract that this host serves.
-const SERVED: &str = "0.1";
+/// The line of the contract that this host serves.
+pub(super) const SERVED: &str = "0.1";
 
 /// Imports of the contract that every policy has.
 const ALWAYS: [&str; 3] = ["types", "log", "evaluation"];
@@ -62,24 +62,50 @@ fn known() -> String {
     names.join(", ")
 }
 
-impl Contract {
-    /// Reads a component's own imports and exports.
-    ///
-    /// # Errors
-    ///
-    /// It is no policy of this contract.
-    pub fn read(bytes: &[u8]) -> Result<Self, ContractError> {
-        if Parser::is_core_wasm(bytes) {
-            return Err(ContractError::CoreModule);
-        }
-        if !Parser::is_component(bytes) {
-            return Err(ContractError::NotWebAssembly);
-        }
-        let (imports, exports) =
-            names(bytes).map_err(|error| ContractError::Broken(error.to_string()))?;
+/// A component as far as it could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The hook types that it means to serve, in whatever version of the contract:
+    /// a policy that should serve a hook and cannot is a failing policy of it.
+    pub hooks: Vec<HookType>,
+    /// What it says, if it is a policy of this contract.
+    pub contract: Result<Contract, ContractError>,
+}
 
+impl Reading {
+    /// Reads a component's own imports and exports.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        match names(bytes) {
+            Ok((imports, exports)) => {
+                let hook = |export: &String| {
+                    let (interface, _) = split(export)?;
+                    HookType::from_name(interface)
+                };
+                let mut hooks: Vec<_> = exports.iter().filter_map(hook).collect();
+                hooks.sort_unstable();
+                hooks.dedup();
+                Self {
+                    contract: Contract::new(&hooks, imports, exports),
+                    hooks,
+                }
+            }
+            Err(error) => Self {
+                hooks: Vec::new(),
+                contract: Err(error),
+            },
+        }
+    }
+}
+
+impl Contract {
+    fn new(
+        hooks: &[HookType],
+        imports: Vec<String>,
+        exports: Vec<String>,
+    ) -> Result<Self, ContractError> {
         let mut contract = Self {
-            hooks: Vec::new(),
+            hooks: hooks.to_owned(),
             checks_settings: false,
             imports_wasi: false,
             asks_for: Vec::new(),
@@ -87,19 +113,16 @@ impl Contract {
         for export in exports {
             match interface(&export)? {
                 Some("settings") => contract.checks_settings = true,
-                Some(name) => {
-                    let unknown = || ContractError::UnknownExport(export.clone());
-                    let hook = HookType::from_name(name).ok_or_else(unknown)?;
-                    contract.hooks.push(hook);
+                Some(name) if HookType::from_name(name).is_none() => {
+                    return Err(ContractError::UnknownExport(export));
                 }
                 // Tools export functions and interfaces of their own.
-                None => {}
+                Some(_) | None => {}
             }
         }
-        if contract.hooks.is_empty() {
+        if hooks.is_empty() {
             return Err(ContractError::NoHook);
         }
-        contract.hooks.sort_unstable();
         for import in imports {
             if interface(&import)?.is_some_and(|name| ALWAYS.contains(&name)) {
                 continue;
@@ -129,10 +152,9 @@ fn is_inert(import: &str) -> bool {
 /// The name of an interface of the contract, in a version that is served; `None`
 /// if it is another package's.
 fn interface(name: &str) -> Result<Option<&str>, ContractError> {
-    let Some(rest) = name.strip_prefix(PACKAGE) else {
+    let Some((interface, version)) = split(name) else {
         return Ok(None);
     };
-    let (interface, version) = rest.split_once('@').unwrap_or((rest, ""));
     let served = version
         .strip_prefix(SERVED)
         .is_some_and(|patch| patch.starts_with('.'));
@@ -143,22 +165,35 @@ fn interface(name: &str) -> Result<Option<&str>, ContractError> {
     Ok(Some(interface))
 }
 
+/// Interface and version of a name in the contract's package.
+fn split(name: &str) -> Option<(&str, &str)> {
+    let rest = name.strip_prefix(PACKAGE)?;
+    Some(rest.split_once('@').unwrap_or((rest, "")))
+}
+
 /// Imports and exports of the outermost component.
-fn names(bytes: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
+fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), ContractError> {
+    if Parser::is_core_wasm(bytes) {
+        return Err(ContractError::CoreModule);
+    }
+    if !Parser::is_component(bytes) {
+        return Err(ContractError::NotWebAssembly);
+    }
+    let broken = |error: wasmparser::BinaryReaderError| ContractError::Broken(error.to_string());
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
-        match payload? {
+        match payload.map_err(broken)? {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    imports.push(import?.name.name.to_owned());
+                    imports.push(import.map_err(broken)?.name.name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    exports.push(export?.name.name.to_owned());
+                    exports.push(export.map_err(broken)?.name.name.to_owned());
                 }
             }
             _ => {}
@@ -169,24 +204,19 @@ fn names(bytes: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contract, ContractError, interface, is_inert};
+    use super::{Contract, ContractError, Reading, interface, is_inert};
 
     #[test]
     fn what_is_no_component_is_told_apart() {
         let core = b"\0asm\x01\0\0\0";
         let component = b"\0asm\x0d\0\x01\0";
-        assert_eq!(Contract::read(b""), Err(ContractError::NotWebAssembly));
-        assert_eq!(
-            Contract::read(b"#!/bin/sh\n"),
-            Err(ContractError::NotWebAssembly)
-        );
-        assert_eq!(Contract::read(core), Err(ContractError::CoreModule));
-        assert_eq!(Contract::read(component), Err(ContractError::NoHook));
+        let read = |bytes: &[u8]| -> Result<Contract, _> { Reading::of(bytes).contract };
+        assert_eq!(read(b""), Err(ContractError::NotWebAssembly));
+        assert_eq!(read(b"#!/bin/sh\n"), Err(ContractError::NotWebAssembly));
+        assert_eq!(read(core), Err(ContractError::CoreModule));
+        assert_eq!(read(component), Err(ContractError::NoHook));
         let cut = [component.as_slice(), b"\x07\xff"].concat();
-        assert!(matches!(
-            Contract::read(&cut),
-            Err(ContractError::Broken(_))
-        ));
+        assert!(matches!(read(&cut), Err(ContractError::Broken(_))));
     }
 
     #[test]

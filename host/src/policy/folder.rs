@@ -1,6 +1,7 @@
 //! The folder of policies: `<name>.wasm`, and beside it `<name>.toml` with the
 //! policy's settings.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -36,20 +37,24 @@ pub struct Listing {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The system refuses.
-    #[error("`{}` cannot be read: {}", path.display(), source)]
+    #[error("`{}` cannot be read: {error}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        error: io::Error,
+    },
+    /// It is a folder, a pipe or a device.
+    #[error("`{}` is no regular file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
     },
     /// It is too large.
-    #[error("`{}` has {size} bytes, more than {limit}", path.display())]
+    #[error("`{}` has more than {limit} bytes", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// Its size.
-        size: u64,
         /// The most that is read.
         limit: u64,
     },
@@ -67,9 +72,9 @@ pub enum ReadError {
 ///
 /// The folder cannot be read.
 pub fn list(folder: &Path) -> Result<Listing, ReadError> {
-    let failed = |source| ReadError::Io {
+    let failed = |error| ReadError::Io {
         path: folder.to_owned(),
-        source,
+        error,
     };
     let mut listing = Listing::default();
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -104,36 +109,55 @@ pub fn list(folder: &Path) -> Result<Listing, ReadError> {
 }
 
 impl Found {
-    /// Reads component and settings; settings that are not there are empty.
+    /// Reads the component.
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or is too large.
-    pub fn read(&self) -> Result<(Vec<u8>, String), ReadError> {
-        let component = read(&self.component, MAX_COMPONENT)?;
-        let settings = match read(&self.settings, MAX_SETTINGS) {
-            Ok(settings) => settings,
-            Err(ReadError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Vec::new()
+    /// It cannot be read, or is too large.
+    pub fn component(&self) -> Result<Vec<u8>, ReadError> {
+        read(&self.component, MAX_COMPONENT)
+    }
+
+    /// Reads the settings; those that are not there are empty.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be read, are too large, or are no text.
+    pub fn settings(&self) -> Result<String, ReadError> {
+        let path = &self.settings;
+        match read(path, MAX_SETTINGS) {
+            Ok(settings) => {
+                String::from_utf8(settings).map_err(|_| ReadError::NotText { path: path.clone() })
             }
-            Err(error) => return Err(error),
-        };
-        let path = || self.settings.clone();
-        let settings =
-            String::from_utf8(settings).map_err(|_| ReadError::NotText { path: path() })?;
-        Ok((component, settings))
+            Err(ReadError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(String::new())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
+/// Reads a file, and no more of it than the limit, however large it says it is.
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-    let failed = |source| ReadError::Io {
-        path: path.to_owned(),
-        source,
+    let path = || path.to_owned();
+    let failed = |error| ReadError::Io {
+        path: path(),
+        error,
     };
-    let size = fs::metadata(path).map_err(failed)?.len();
-    if size > limit {
-        let path = path.to_owned();
-        return Err(ReadError::TooLarge { path, size, limit });
+    // Before it is opened: opening a pipe would wait for somebody to write.
+    if !fs::metadata(path()).map_err(failed)?.is_file() {
+        return Err(ReadError::NotAFile { path: path() });
     }
-    fs::read(path).map_err(failed)
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path()).map_err(failed)?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge {
+            path: path(),
+            limit,
+        });
+    }
+    Ok(bytes)
 }

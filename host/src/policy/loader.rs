@@ -9,16 +9,14 @@ use std::time::{Instant, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::contract::{Contract, ContractError};
-use super::folder::ReadError;
+use super::contract::{self, ContractError, Reading};
+use super::folder::{Found, ReadError};
 use super::name::PolicyName;
 use super::settings::{self, SettingsError};
 use super::{Config, Digest, Policy, Revision};
 use crate::capabilities::log;
 use crate::okta::HookType;
-use crate::sandbox::{
-    Invocation, InvokeError, Limits, PrepareError, Prepared, Problem, Sandbox, Wasi,
-};
+use crate::sandbox::{Invocation, InvokeError, Limits, PrepareError, Problem, Sandbox, Wasi};
 use crate::telemetry::foreign;
 
 /// The most problems of settings that are kept; the contract says so.
@@ -28,17 +26,6 @@ const MAX_PROBLEMS: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Loader {
     sandbox: Sandbox,
-}
-
-/// What a policy is made of.
-#[derive(Debug)]
-pub struct Source {
-    /// Its name.
-    pub name: PolicyName,
-    /// What the operator says about it.
-    pub config: Config,
-    /// Component and settings, or why they could not be read.
-    pub files: Result<(Vec<u8>, String), LoadError>,
 }
 
 /// Why a policy has no revision.
@@ -79,6 +66,9 @@ pub enum LoadError {
     /// It cannot be compiled or linked.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
+    /// Loading it panicked.
+    #[error("the host failed on it; report the component to Hookwarden's authors")]
+    Panicked,
 }
 
 /// What the guest says about its settings. It has seen nothing but them.
@@ -103,19 +93,17 @@ impl Loader {
         Self { sandbox }
     }
 
-    /// Loads a policy.
-    pub async fn load(&self, source: Source) -> Policy {
-        let Source {
-            name,
-            config,
-            files,
-        } = source;
-        let mut hooks = Vec::new();
-        let revision = match files {
-            Ok((component, settings)) => {
-                self.revise(&name, &config, component, &settings, &mut hooks)
-                    .await
-            }
+    /// Loads a policy from its files.
+    pub async fn load(&self, found: Found, config: Config) -> Policy {
+        let name = found.name.clone();
+        let sandbox = self.sandbox.clone();
+        let compile = move || compile(&sandbox, &found);
+        // A panic is a bug, ours or the compiler's; it costs this policy alone.
+        let (hooks, compiled) = tokio::task::spawn_blocking(compile)
+            .await
+            .unwrap_or_else(|_| (Vec::new(), Err(LoadError::Panicked)));
+        let revision = match compiled {
+            Ok(revision) => try_out(&name, &config, &revision).await.map(|()| revision),
             Err(error) => Err(error),
         };
         Policy {
@@ -125,72 +113,53 @@ impl Loader {
             revision,
         }
     }
+}
 
-    async fn revise(
-        &self,
-        name: &PolicyName,
-        config: &Config,
-        component: Vec<u8>,
-        settings: &str,
-        hooks: &mut Vec<HookType>,
-    ) -> Result<Revision, LoadError> {
-        let contract = Contract::read(&component)?;
-        hooks.clone_from(&contract.hooks);
-        if !hooks.iter().any(|hook| hook.is_served()) {
-            return Err(LoadError::NotServed(quoted(hooks)));
+/// Reads the files and compiles the component. Whatever is wrong, the hooks that
+/// it means to serve are returned if they could be read.
+fn compile(sandbox: &Sandbox, found: &Found) -> (Vec<HookType>, Result<Revision, LoadError>) {
+    let component = match found.component() {
+        Ok(component) => component,
+        Err(error) => return (Vec::new(), Err(error.into())),
+    };
+    let Reading { hooks, contract } = Reading::of(&component);
+    let compile = || {
+        let contract = contract?;
+        if !contract.hooks.iter().any(|hook| hook.is_served()) {
+            return Err(LoadError::NotServed(quoted(&contract.hooks)));
         }
         if !contract.asks_for.is_empty() {
             return Err(LoadError::Ungranted(quoted(&contract.asks_for)));
         }
-        let settings = settings::to_json(settings)?;
+        let settings = settings::to_json(&found.settings()?)?;
         if !contract.checks_settings && settings != "{}" {
             return Err(LoadError::SettingsNotTaken);
         }
-        let digest = digest(&component, &settings);
-        let prepared = self.prepare(component, contract.clone()).await?;
-        try_out(&prepared, contract.checks_settings, name, config, &settings).await?;
+        let wasi = if contract.imports_wasi {
+            Wasi::Imported
+        } else {
+            Wasi::Absent
+        };
+        let prepared =
+            sandbox.prepare(&component, wasi, &contract.hooks, contract.checks_settings)?;
         Ok(Revision {
-            digest,
+            digest: digest(&component, &settings),
             contract,
             settings,
             prepared,
         })
-    }
-
-    async fn prepare(
-        &self,
-        component: Vec<u8>,
-        contract: Contract,
-    ) -> Result<Prepared, PrepareError> {
-        let sandbox = self.sandbox.clone();
-        let prepare = move || {
-            let wasi = if contract.imports_wasi {
-                Wasi::Imported
-            } else {
-                Wasi::Absent
-            };
-            sandbox.prepare(&component, wasi, &contract.hooks, contract.checks_settings)
-        };
-        tokio::task::spawn_blocking(prepare)
-            .await
-            .unwrap_or(Err(PrepareError::CompilerPanicked))
-    }
+    };
+    (hooks, compile())
 }
 
 /// Starts the policy and has it check its settings, each in an instance of its
 /// own.
-async fn try_out(
-    prepared: &Prepared,
-    checks_settings: bool,
-    name: &PolicyName,
-    config: &Config,
-    settings: &String,
-) -> Result<(), LoadError> {
+async fn try_out(name: &PolicyName, config: &Config, revision: &Revision) -> Result<(), LoadError> {
     let limits = Limits::from(config.limits);
     let no_call = String::new();
     let invocation = || Invocation {
         call: &no_call,
-        settings,
+        settings: &revision.settings,
         source: log::Source {
             policy: name.to_string(),
             ..log::Source::default()
@@ -201,14 +170,14 @@ async fn try_out(
         called: SystemTime::now(),
         seed: 0,
     };
-    let started = prepared.start(invocation()).await.result;
+    let started = revision.prepared.start(invocation()).await.result;
     started
         .map_err(LoadError::NotStarted)?
         .map_err(PrepareError::from)?;
-    if !checks_settings {
+    if !revision.contract.checks_settings {
         return Ok(());
     }
-    match prepared.check_settings(invocation()).await.result {
+    match revision.prepared.check_settings(invocation()).await.result {
         Ok(problems) if problems.is_empty() => Ok(()),
         Ok(problems) => Err(LoadError::SettingsRefused(problems)),
         Err(error) => Err(LoadError::SettingsUnchecked(error)),
@@ -220,11 +189,11 @@ fn quoted<T: std::fmt::Display>(names: &[T]) -> String {
     names.join(", ")
 }
 
-/// Lengths first, so that no two pairs run together.
+/// Lengths first, so that no two revisions run together.
 fn digest(component: &[u8], settings: &str) -> Digest {
     let mut hash = Sha256::new();
-    for part in [component, settings.as_bytes()] {
-        hash.update(part.len().to_le_bytes());
+    for part in [contract::SERVED.as_bytes(), component, settings.as_bytes()] {
+        hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
     let mut text = String::new();

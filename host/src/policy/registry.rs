@@ -7,8 +7,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::folder::{self, ReadError};
-use super::loader::{LoadError, Loader, Source};
+use super::loader::Loader;
 use super::{Configs, Policy};
+use crate::telemetry::foreign;
 
 /// Loads every policy of a folder; returns them in the order of their names. One
 /// that cannot be loaded holds up none of the others.
@@ -24,7 +25,7 @@ pub async fn load_folder(
     let listing = folder::list(folder)?;
     for path in listing.misnamed {
         tracing::warn!(
-            path = %path.display(),
+            path = foreign(&path.to_string_lossy()).to_string(),
             "not loaded: a policy's file is named `<name>.wasm`, with 1 to 63 of a-z, 0-9 and `-`",
         );
     }
@@ -37,13 +38,8 @@ pub async fn load_folder(
         let config = configs.get(&found.name);
         loading.spawn(async move {
             let _turn = turns.acquire().await;
-            let source = Source {
-                files: found.read().map_err(LoadError::from),
-                name: found.name,
-                config,
-            };
-            let policy = loader.load(source).await;
-            say(&policy);
+            let policy = loader.load(found, config).await;
+            log_outcome(&policy);
             Arc::new(policy)
         });
     }
@@ -53,7 +49,7 @@ pub async fn load_folder(
 }
 
 /// Tells the operator how loading went.
-pub fn say(policy: &Policy) {
+pub fn log_outcome(policy: &Policy) {
     let name = &policy.name;
     match &policy.revision {
         Ok(revision) => {

@@ -1,5 +1,7 @@
 //! Settings: TOML beside the component, JSON to the policy.
 
+use crate::telemetry::foreign;
+
 /// Why a settings file cannot be used. Says where, and never what stands there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
@@ -12,7 +14,7 @@ pub enum SettingsError {
         reason: String,
     },
     /// A number that JSON does not have.
-    #[error("`{key}` is no number that JSON has")]
+    #[error("`{}` is no number that JSON has", foreign(.key))]
     NotFinite {
         /// The key.
         key: String,

@@ -25,7 +25,8 @@ pub(super) async fn bounded<F: Future>(
             return Poll::Ready(Err(Exceeded));
         }
         if let Poll::Ready(output) = future.as_mut().poll(context) {
-            return Poll::Ready(Ok(output));
+            let late = Instant::now() >= deadline;
+            return Poll::Ready(if late { Err(Exceeded) } else { Ok(output) });
         }
         alarm.as_mut().poll(context).map(|()| Err(Exceeded))
     })
@@ -42,6 +43,17 @@ mod tests {
     async fn what_is_done_in_time_is_returned() {
         let deadline = Instant::now() + Duration::from_secs(3600);
         assert_eq!(bounded(deadline, async { 7 }).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn what_is_done_too_late_is_not() {
+        let deadline = Instant::now() + Duration::from_millis(5);
+        let late = async {
+            while Instant::now() <= deadline {
+                std::hint::spin_loop();
+            }
+        };
+        assert_eq!(bounded(deadline, late).await, Err(Exceeded));
     }
 
     #[tokio::test]

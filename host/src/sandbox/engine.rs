@@ -1,5 +1,6 @@
 //! The engine: compilation and configuration, one per process.
 
+use super::prepare::chain;
 use serde::Deserialize;
 use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
@@ -21,13 +22,15 @@ pub struct FileConfig {
 }
 
 /// How the memory of instances is allocated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Allocator {
     /// From slots that were set aside at the start. Fast.
     Pooling,
-    /// From the system, each time, because there is not enough address space
-    /// for the slots. Slow.
-    OnDemand,
+    /// From the system, each time. Slow.
+    OnDemand {
+        /// Why no slots could be set aside; mostly for want of address space.
+        because: String,
+    },
 }
 
 /// Why the sandbox does not start.
@@ -47,8 +50,8 @@ const GUEST_STACK: usize = 512 * 1024;
 /// Core instances, memories and tables of one component. Rust, Go and C have one
 /// memory; interpreters and components for WASI have several small instances.
 const CORE_INSTANCES: u32 = 32;
-const MEMORIES: u32 = 8;
-const TABLES: u32 = 16;
+const MEMORIES: u32 = 4;
+const TABLES: u32 = 8;
 
 /// Elements of one table; the largest seen, a JavaScript engine's, has 7,700.
 const TABLE_ELEMENTS: usize = 20_000;
@@ -61,7 +64,13 @@ const TABLE_KEPT: usize = 64 * 1024;
 pub(super) fn start(config: &Config) -> Result<(Engine, Allocator), StartError> {
     match Engine::new(&settings(Some(config))) {
         Ok(engine) => Ok((engine, Allocator::Pooling)),
-        Err(_) => Ok((Engine::new(&settings(None))?, Allocator::OnDemand)),
+        Err(error) => {
+            let because = chain(&error);
+            Ok((
+                Engine::new(&settings(None))?,
+                Allocator::OnDemand { because },
+            ))
+        }
     }
 }
 
@@ -103,22 +112,22 @@ fn settings(pool: Option<&Config>) -> wasmtime::Config {
 
 fn slots(config: &Config) -> PoolingAllocationConfig {
     let evaluations = u32::try_from(config.concurrency).unwrap_or(u32::MAX);
-    // One memory each is the rule; a component with more takes slots that
-    // others leave.
+    // There is room for every evaluation that gets a permit, whatever it needs:
+    // an unused slot costs address space and nothing else.
     let total = |each: u32| evaluations.saturating_mul(each);
     let mut slots = PoolingAllocationConfig::new();
     slots
         .total_component_instances(evaluations)
         .total_core_instances(total(CORE_INSTANCES))
-        .total_memories(total(2).max(MEMORIES))
-        .total_tables(total(4).max(TABLES))
+        .total_memories(total(MEMORIES))
+        .total_tables(total(TABLES))
         .total_stacks(evaluations)
         .max_core_instances_per_component(CORE_INSTANCES)
         .max_memories_per_component(MEMORIES)
         .max_tables_per_component(TABLES)
         .max_memory_size(config.memory)
         .table_elements(TABLE_ELEMENTS)
-        .max_unused_warm_slots(total(2))
+        .max_unused_warm_slots(evaluations)
         .linear_memory_keep_resident(MEMORY_KEPT)
         .table_keep_resident(TABLE_KEPT)
         // Where the kernel can tell which pages were touched, only those are

@@ -13,9 +13,10 @@ use crate::bindings::v0_1::settings::SettingsCheck;
 use crate::bindings::v0_1::settings::exports::hookwarden::policy::settings as settings_contract;
 use crate::bindings::v0_1::types as contract;
 use crate::capabilities::evaluation::Evaluation;
-use crate::capabilities::log::{Log, Source};
+use crate::capabilities::log::{self, Log, Source, TooTalkative};
 use crate::capabilities::wasi;
 use crate::okta;
+use crate::telemetry::foreign;
 
 /// What one evaluation is given.
 #[derive(Debug, Clone)]
@@ -48,8 +49,8 @@ pub struct Evaluated<T> {
     pub fuel: Option<u64>,
     /// How long it took, waiting for a place included.
     pub time: Duration,
-    /// Log lines that it wanted to write, and how many were not written.
-    pub log_lines: (u32, u32),
+    /// Log lines that it wanted to write and that were not written.
+    pub dropped_lines: u32,
 }
 
 /// What a policy returns.
@@ -118,15 +119,27 @@ pub enum InvokeError {
     /// It ended its program, as if it were one.
     #[error("called `exit` instead of returning")]
     Exited,
-    /// What it returned, or handed to a host function, could not be read.
-    #[error("handed over more than {limit} bytes, or something that is not what its type says")]
-    Unreadable {
+    /// It wrote too much to its log.
+    #[error("wrote more than {limit} bytes of log lines")]
+    TooTalkative {
         /// The limit.
-        limit: usize,
+        limit: u64,
+    },
+    /// What it returned, or handed to a host function, could not be read.
+    #[error(
+        "handed over what cannot be read, or more than {HANDED_OVER} bytes: {}",
+        foreign(.reason)
+    )]
+    Unreadable {
+        /// In wasmtime's words.
+        reason: String,
     },
     /// The host had no room for another instance. Not the guest's fault.
-    #[error("the host had no room for an instance")]
+    #[error("could not be run: the host has no room for an instance")]
     NoRoom,
+    /// It never got a turn. Not the guest's fault.
+    #[error("could not be run: all places were taken, or the hook's time was up before its turn")]
+    NotStarted,
     /// It does not export what was to be invoked.
     #[error("does not export `{0}`")]
     NotExported(&'static str),
@@ -137,7 +150,7 @@ impl Prepared {
     pub async fn decide_registration(&self, invocation: Invocation<'_>) -> Evaluated<Outcome> {
         let (call, settings) = (invocation.call, invocation.settings);
         let Some(policy) = &self.registration else {
-            return Evaluated::not_exported("registration");
+            return Evaluated::failed(InvokeError::NotExported("registration"), Duration::ZERO);
         };
         self.evaluate(&invocation, async |store| {
             let instance = policy.instantiate_async(&mut *store).await?;
@@ -182,7 +195,7 @@ impl Prepared {
     pub async fn check_settings(&self, invocation: Invocation<'_>) -> Evaluated<Vec<Problem>> {
         let settings = invocation.settings;
         let Some(policy) = &self.settings else {
-            return Evaluated::not_exported("settings");
+            return Evaluated::failed(InvokeError::NotExported("settings"), Duration::ZERO);
         };
         self.evaluate(&invocation, async |store| {
             let instance = policy.instantiate_async(&mut *store).await?;
@@ -219,17 +232,10 @@ impl Prepared {
         };
 
         let permit = bounded(deadline, self.sandbox.permits.acquire()).await;
-        let _permit = match permit {
-            Ok(permit) => permit.expect("the semaphore is never closed"),
-            Err(late) => {
-                return Evaluated {
-                    result: Err(exceeded(late)),
-                    fuel: None,
-                    time: started.elapsed(),
-                    log_lines: (0, 0),
-                };
-            }
+        let Ok(permit) = permit else {
+            return Evaluated::failed(InvokeError::NotStarted, started.elapsed());
         };
+        let _permit = permit.expect("the semaphore is never closed");
         let evaluation = Evaluation {
             hook: invocation.source.hook.clone(),
             deadline,
@@ -253,8 +259,14 @@ impl Prepared {
             Err(late) => (Err(exceeded(late)), None),
             Ok(returned) => {
                 let left = store.get_fuel().unwrap_or_default();
-                let classify = |error| classify(&error, store.data(), limits, budget);
-                (returned.map_err(classify), Some(budget - left))
+                let state = store.data();
+                let result = match returned {
+                    // A guest that was refused memory and went on has decided
+                    // without what it needed.
+                    Ok(returned) => refused(state, limits).map_or(Ok(returned), Err),
+                    Err(error) => Err(classify(&error, state, limits, budget)),
+                };
+                (result, Some(budget - left))
             }
         };
         drop(store);
@@ -262,18 +274,18 @@ impl Prepared {
             result,
             fuel,
             time: started.elapsed(),
-            log_lines: log.counts(),
+            dropped_lines: log.dropped_lines(),
         }
     }
 }
 
 impl<T> Evaluated<T> {
-    fn not_exported(interface: &'static str) -> Self {
+    fn failed(error: InvokeError, time: Duration) -> Self {
         Self {
-            result: Err(InvokeError::NotExported(interface)),
+            result: Err(error),
             fuel: None,
-            time: Duration::ZERO,
-            log_lines: (0, 0),
+            time,
+            dropped_lines: 0,
         }
     }
 
@@ -282,21 +294,34 @@ impl<T> Evaluated<T> {
             result: self.result.map(with),
             fuel: self.fuel,
             time: self.time,
-            log_lines: self.log_lines,
+            dropped_lines: self.dropped_lines,
         }
     }
 }
 
-/// Told by types, never by texts. A refusal of memory has no trap of its own:
-/// the guest is told, and then traps of its own accord.
-fn classify(error: &wasmtime::Error, state: &State, limits: &Limits, fuel: u64) -> InvokeError {
+/// What the guest was refused. A refusal has no trap of its own: the guest is
+/// told, and then mostly traps of its own accord.
+fn refused(state: &State, limits: &Limits) -> Option<InvokeError> {
     if state.limiter.refused_memory() {
         let limit = limits.memory;
-        return InvokeError::MemoryExceeded { limit };
+        return Some(InvokeError::MemoryExceeded { limit });
     }
     if state.limiter.refused_table() {
         let limit = SIZE_OF_ALL_TABLES;
-        return InvokeError::TablesExceeded { limit };
+        return Some(InvokeError::TablesExceeded { limit });
+    }
+    None
+}
+
+/// Told by types, never by texts.
+fn classify(error: &wasmtime::Error, state: &State, limits: &Limits, fuel: u64) -> InvokeError {
+    if let Some(refused) = refused(state, limits) {
+        return refused;
+    }
+    if error.is::<TooTalkative>() {
+        return InvokeError::TooTalkative {
+            limit: log::MAX_BYTES,
+        };
     }
     if error.is::<wasmtime_wasi::I32Exit>() {
         return InvokeError::Exited;
@@ -309,7 +334,9 @@ fn classify(error: &wasmtime::Error, state: &State, limits: &Limits, fuel: u64) 
         Some(trap) => InvokeError::Trapped {
             reason: trap.to_string(),
         },
-        None => InvokeError::Unreadable { limit: HANDED_OVER },
+        None => InvokeError::Unreadable {
+            reason: chain(error),
+        },
     }
 }
 

@@ -1,7 +1,5 @@
 //! Preparing: from the bytes of a component to something that can be invoked.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use wasmtime::component::{Component, InstancePre};
 
 use super::Sandbox;
@@ -36,9 +34,6 @@ pub enum PrepareError {
     /// The code is invalid, or uses a proposal that is switched off.
     #[error("it does not compile: {}", foreign(.0))]
     Compile(String),
-    /// The compiler itself failed on it.
-    #[error("the compiler panicked on it; report the component to its toolchain's authors")]
-    CompilerPanicked,
     /// An import that the host does not have, or has with another type.
     #[error("it cannot be linked: {}", foreign(.0))]
     Link(String),
@@ -59,7 +54,8 @@ pub struct WrongExport {
 
 impl Sandbox {
     /// Compiles and links a component, which must export these hooks. This takes
-    /// long: call it from a thread that may block.
+    /// long, and the compiler may panic on it: call it from a thread that may block
+    /// and that nobody misses.
     ///
     /// # Errors
     ///
@@ -71,9 +67,7 @@ impl Sandbox {
         hooks: &[HookType],
         checks_settings: bool,
     ) -> Result<Prepared, PrepareError> {
-        let compile = || Component::from_binary(&self.engine, component);
-        let component = catch_unwind(AssertUnwindSafe(compile))
-            .map_err(|_| PrepareError::CompilerPanicked)?
+        let component = Component::from_binary(&self.engine, component)
             .map_err(|error| PrepareError::Compile(chain(&error)))?;
         let linker = match wasi {
             Wasi::Imported => &self.linkers.wasi,

@@ -8,12 +8,13 @@ use super::limits::{HANDED_OVER, HANDLES, Limiter, Limits};
 use crate::capabilities::evaluation::{self, Evaluation};
 use crate::capabilities::log::{self, Log};
 
-/// What a guest may burn before it must yield. A look at the clock costs a
-/// hundred thousandth of it; at 10 fuel a nanosecond it takes 0.1 ms.
+/// What a guest may burn before it must yield: about 0.1 ms of computing.
 const SLICE: u64 = 1_000_000;
 
-/// A larger call makes longer slices: reading it is ordinary work.
+/// A larger call makes longer slices, because reading it is ordinary work; but
+/// never of more than about 1 ms.
 const SLICE_PER_BYTE: u64 = 200;
+const LONGEST_SLICE: u64 = 10 * SLICE;
 
 pub(super) struct State {
     pub(super) limiter: Limiter,
@@ -61,7 +62,8 @@ pub(super) fn store(
     let slice = u64::try_from(call_size)
         .unwrap_or(u64::MAX)
         .saturating_mul(SLICE_PER_BYTE)
-        .saturating_add(SLICE);
+        .saturating_add(SLICE)
+        .min(LONGEST_SLICE);
     store
         .set_fuel(limits.fuel_for(call_size))
         .and_then(|()| store.fuel_async_yield_interval(Some(slice)))

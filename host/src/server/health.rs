@@ -25,7 +25,8 @@ pub(super) async fn ready(Shared(state): Shared<Arc<State>>) -> (StatusCode, &'s
 
 /// For the operator: a line for each reason.
 pub(super) async fn ready_and_why(Shared(state): Shared<Arc<State>>) -> (StatusCode, String) {
-    let reasons = state.hooks.load().unready();
+    let hooks = state.hooks.load();
+    let reasons = hooks.unready();
     if reasons.is_empty() {
         return (StatusCode::OK, "ready\n".to_owned());
     }

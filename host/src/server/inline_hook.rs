@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,15 +16,16 @@ use super::State;
 use super::rejection::Rejection;
 use crate::hook::{Received, Report};
 use crate::okta::{Answer, Call};
+use crate::telemetry::foreign;
 
 /// `POST /hooks/{hook}`.
 pub(super) async fn handle(
     Shared(state): Shared<Arc<State>>,
-    Path(hook): Path<String>,
+    hook: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let received = Received::now();
-    match answer(&state, &hook, request, received).await {
+    match answer(&state, hook, request, received).await {
         Ok(report) => {
             report.log();
             response(report.answer)
@@ -34,14 +36,15 @@ pub(super) async fn handle(
 
 async fn answer(
     state: &State,
-    hook: &str,
+    hook: Result<Path<String>, PathRejection>,
     request: Request,
     received: Received,
 ) -> Result<Report, Rejection> {
     let (head, body) = request.into_parts();
     state.authentication.check(&head.headers)?;
     let hooks = state.hooks.load_full();
-    let hook = hooks.get(hook).ok_or(Rejection::UnknownHook)?;
+    let name = hook.map_err(|_| Rejection::UnknownHook)?;
+    let hook = hooks.get(&name).ok_or(Rejection::UnknownHook)?;
     if !is_json(&head.headers) {
         return Err(Rejection::NotJson);
     }
@@ -56,7 +59,35 @@ async fn answer(
         .try_acquire()
         .map_err(|_| Rejection::Overloaded)?;
     let call = Call::parse(hook.hook_type, &body)?;
-    Ok(hook.answer(&call, received).await?)
+    let mut abandoned = Abandoned {
+        hook: &hook.name,
+        event_id: call.event_id(),
+        answered: false,
+    };
+    let report = hook.answer(&call, received).await;
+    abandoned.answered = true;
+    Ok(report?)
+}
+
+/// A call whose caller hung up is dropped where it stands, its evaluation with
+/// it. It is a line of the log all the same.
+struct Abandoned<'a> {
+    hook: &'a str,
+    event_id: Option<&'a str>,
+    answered: bool,
+}
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            let event_id = foreign(self.event_id.unwrap_or("-")).to_string();
+            tracing::warn!(
+                hook = self.hook,
+                event_id,
+                "call abandoned: the caller hung up"
+            );
+        }
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

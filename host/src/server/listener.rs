@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 /// The limits of a listener's connections.
@@ -21,7 +22,8 @@ use tower::ServiceExt as _;
 pub struct Connections {
     /// How many are open at once. Others wait in the system's queue.
     pub limit: usize,
-    /// How long one may take to send a head, idle time included.
+    /// How long one may take to send a head, idle time included, and to take a
+    /// piece of an answer.
     pub head_timeout: Duration,
     /// The largest head, in bytes.
     pub max_head: usize,
@@ -74,7 +76,11 @@ pub async fn serve(
                 Ok::<_, Infallible>(answered.unwrap_or_else(|never| match never {}))
             }
         });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        // A client that sends and never reads holds nothing either.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.head_timeout));
+        let stream = TokioIo::new(Box::pin(stream));
+        let connection = graceful.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended");

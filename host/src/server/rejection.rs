@@ -6,7 +6,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -126,32 +126,51 @@ impl Refusals {
     pub(super) fn count(&self, rejection: &Rejection) {
         tracing::debug!(kind = rejection.kind(), "call refused: {rejection}");
         if let Some(counts) = self.due(rejection.kind(), Instant::now()) {
-            tracing::error!(
-                refused = counts,
-                last = %rejection,
-                "calls are being refused; this is said at most once a minute",
-            );
+            report(&counts);
+        }
+    }
+
+    /// Reports what was counted and not reported yet, when no other refusal comes
+    /// to do it. Never ends.
+    pub(super) async fn keep_reporting(&self) {
+        loop {
+            tokio::time::sleep(REPORT_INTERVAL / 6).await;
+            if let Some(counts) = self.lock().take_if_due(Instant::now()) {
+                report(&counts);
+            }
         }
     }
 
     fn due(&self, kind: &'static str, now: Instant) -> Option<String> {
-        let mut unreported = self
-            .0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut unreported = self.lock();
         *unreported.counts.entry(kind).or_default() += 1;
+        unreported.take_if_due(now)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Unreported> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Unreported {
+    /// The counts, if there are any and the last report was a minute ago or more.
+    fn take_if_due(&mut self, now: Instant) -> Option<String> {
         let recent = |reported: Instant| now.duration_since(reported) < REPORT_INTERVAL;
-        if unreported.reported.is_some_and(recent) {
+        if self.counts.is_empty() || self.reported.is_some_and(recent) {
             return None;
         }
-        unreported.reported = Some(now);
-        let counts = std::mem::take(&mut unreported.counts);
-        let counts: Vec<_> = counts
-            .iter()
-            .map(|(kind, count)| format!("{kind}={count}"))
-            .collect();
-        Some(counts.join(" "))
+        self.reported = Some(now);
+        let counts = std::mem::take(&mut self.counts);
+        let count = |(kind, count): (&_, &_)| format!("{kind}={count}");
+        Some(counts.iter().map(count).collect::<Vec<_>>().join(" "))
     }
+}
+
+fn report(counts: &str) {
+    tracing::error!(
+        refused = counts,
+        "calls are being refused; this is said at most once a minute"
+    );
 }
 
 #[cfg(test)]
@@ -177,5 +196,9 @@ mod tests {
             Some("malformed=2 unauthenticated=1")
         );
         assert_eq!(refusals.due("malformed", at(61)), None);
+        assert_eq!(refusals.lock().take_if_due(at(119)), None);
+        let last = refusals.lock().take_if_due(at(120));
+        assert_eq!(last.as_deref(), Some("malformed=1"));
+        assert_eq!(refusals.lock().take_if_due(at(300)), None);
     }
 }

@@ -39,7 +39,13 @@ impl Watch {
         let dirs: Vec<_> = projects.iter().map(|project| project.dir.clone()).collect();
         let hint = Arc::new(Notify::new());
         let notified = Arc::clone(&hint);
-        let watcher = notify::recommended_watcher(move |_| notified.notify_one());
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Looking opens and reads, and that is reported too.
+            let looked = event.is_ok_and(|event| event.kind.is_access());
+            if !looked {
+                notified.notify_one();
+            }
+        });
         let watcher = watcher.and_then(|mut watcher: RecommendedWatcher| {
             for dir in &dirs {
                 watcher.watch(dir, RecursiveMode::Recursive)?;

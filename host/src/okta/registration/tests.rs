@@ -109,7 +109,7 @@ fn what_is_no_registration_call_is_refused() {
         ),
         (
             &envelope(r#""data":{"userProfile":"x"}"#),
-            "`userProfile` must be an object",
+            "`data.userProfile` must be an object",
         ),
         (
             &envelope(r#""data":{}"#),
@@ -161,7 +161,7 @@ fn updates_add_up_and_the_first_of_two_prevails() {
         panic!("one conflict, not {:?}", merge.conflicts());
     };
     assert_eq!((conflict.kept, conflict.dropped), ("first", "second"));
-    assert_eq!(conflict.attribute, "a");
+    assert_eq!(conflict.attributes, 1);
 }
 
 #[test]
@@ -253,7 +253,15 @@ fn what_okta_would_drop_or_misread_is_a_violation() {
     };
     let many = vec![("com.okta.user.profile.update", "{}"); 65];
 
+    let mut allow_beside = denial_at("data.userProfile.email");
+    let allow = ("com.okta.action.update", r#"{"registration":"ALLOW"}"#);
+    allow_beside.commands = commands(&[allow]).commands;
+
     for (decision, message) in [
+        (
+            allow_beside,
+            "`commands[0]` would never run: Okta runs no command beside an `error`",
+        ),
         (
             commands(&[("com.action.update", DENY)]),
             "`commands[0].type` is no command of this hook; it has `com.okta.action.update`, `com.okta.user.profile.update` and `com.okta.user.progressive.profile.update`",
@@ -277,15 +285,15 @@ fn what_okta_would_drop_or_misread_is_a_violation() {
         (update(r#""x""#), "`commands[0].value` must be an object"),
         (
             update(r#"{"a":1,"a":2}"#),
-            "`commands[0].value` is not JSON, names a member twice or nests more than 128 deep",
+            "`commands[0].value` is not JSON, names a member twice or nests more than 127 deep",
         ),
         (
             update("{"),
-            "`commands[0].value` is not JSON, names a member twice or nests more than 128 deep",
+            "`commands[0].value` is not JSON, names a member twice or nests more than 127 deep",
         ),
         (
             debug,
-            "`debug-context` is not JSON, names a member twice or nests more than 128 deep",
+            "`debug-context` is not JSON, names a member twice or nests more than 127 deep",
         ),
         (
             beside,
@@ -344,4 +352,22 @@ fn a_failure_fits_beside_whatever_the_policies_said() {
     merge.deny_for_failure(Some("Try again later."));
     let body = merge.answer().body;
     assert!(body.len() < 256 * 1024 && body.contains("Try again later."));
+}
+
+#[test]
+fn nothing_that_others_say_undoes_a_denial() {
+    let call = sign_up();
+    let mut merge = Merge::new(&call);
+    let debug = Decision {
+        debug_context: Some(format!("\"{}\"", "x".repeat(256 * 1024 - 100))),
+        ..Decision::default()
+    };
+    merge
+        .add("first", checked(debug, &call))
+        .expect("just small enough");
+    let denial = checked(denial_at("data.userProfile.email"), &call);
+    merge
+        .add("second", denial)
+        .expect("the denial itself is small");
+    assert!(merge.is_denied() && merge.answer().body.len() < 256 * 1024);
 }
