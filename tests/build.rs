@@ -15,6 +15,10 @@ const RECIPE: &str = include_str!("../plugin-sdk/build.env");
 const UNKNOWN: &str = "wasm32-unknown-unknown";
 const WASI: &str = "wasm32-wasip2";
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script by the environment"
+)]
 fn main() {
     for path in ["guests", "../plugins", "../plugin-sdk", "../wit"] {
         println!("cargo::rerun-if-changed={path}");

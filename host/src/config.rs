@@ -120,6 +120,10 @@ struct File {
 /// # Errors
 ///
 /// See [`ConfigError`]. Nothing has been started.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
 pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
     let text = match path {
         None => String::new(),

@@ -290,6 +290,29 @@ fn the_secret_comes_from_the_environment_and_goes_nowhere_else() {
 }
 
 #[test]
+fn a_log_for_machines_is_one_object_a_line() {
+    let config = ports_of_its_own("") + "[log]\nformat = 'json'";
+    let (_folder, mut command) = prepare(&config);
+    let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary");
+    let mut log = BufReader::new(child.stderr.take().expect("standard error"));
+    let object = |line: String| -> serde_json::Value { serde_json::from_str(&line).expect("JSON") };
+    let listening = object(line_with(&mut log, r#""message":"listening""#));
+    let okta = listening["okta"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .expect("an address");
+    let mut stream = connect(okta);
+    let request = request("a@example.org", "connection: close\r\n");
+    stream.write_all(request.as_bytes()).expect("sent");
+    assert_eq!(status(&mut stream), "HTTP/1.1 200 OK");
+    let call = object(line_with(&mut log, r#""message":"call answered""#));
+    assert_eq!(call["event_id"], "04Dmt8BcT_aEgM");
+    assert_eq!(call["decision"], "denied");
+    child.kill().expect("an end");
+    child.wait().expect("an end");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anything_listens() {
     for (config, says) in [
         (

@@ -61,6 +61,10 @@ const TABLE_ELEMENTS: usize = 20_000;
 const MEMORY_KEPT: usize = 1024 * 1024;
 const TABLE_KEPT: usize = 64 * 1024;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the engine is made"
+)]
 pub(super) fn start(config: &Config) -> Result<(Engine, Allocator), StartError> {
     match Engine::new(&settings(Some(config))) {
         Ok(engine) => Ok((engine, Allocator::Pooling)),

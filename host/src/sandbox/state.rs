@@ -38,6 +38,7 @@ impl WasiView for State {
 }
 
 /// Makes a store with its limits armed. There is no other way to make one.
+#[expect(clippy::disallowed_methods, reason = "this is where stores are made")]
 pub(super) fn store(
     engine: &Engine,
     limits: &Limits,
