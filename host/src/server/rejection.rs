@@ -116,6 +116,7 @@ pub(super) struct Refusals(Mutex<Unreported>);
 struct Unreported {
     reported: Option<Instant>,
     counts: BTreeMap<&'static str, u64>,
+    last: String,
 }
 
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
@@ -125,8 +126,8 @@ impl Refusals {
     /// minute ago or more.
     pub(super) fn count(&self, rejection: &Rejection) {
         tracing::debug!(kind = rejection.kind(), "call refused: {rejection}");
-        if let Some(counts) = self.due(rejection.kind(), Instant::now()) {
-            report(&counts);
+        if let Some(report) = self.due(rejection, Instant::now()) {
+            report.log();
         }
     }
 
@@ -135,15 +136,16 @@ impl Refusals {
     pub(super) async fn keep_reporting(&self) {
         loop {
             tokio::time::sleep(REPORT_INTERVAL / 6).await;
-            if let Some(counts) = self.lock().take_if_due(Instant::now()) {
-                report(&counts);
+            if let Some(report) = self.lock().take_if_due(Instant::now()) {
+                report.log();
             }
         }
     }
 
-    fn due(&self, kind: &'static str, now: Instant) -> Option<String> {
+    fn due(&self, rejection: &Rejection, now: Instant) -> Option<Report> {
         let mut unreported = self.lock();
-        *unreported.counts.entry(kind).or_default() += 1;
+        *unreported.counts.entry(rejection.kind()).or_default() += 1;
+        unreported.last = rejection.to_string();
         unreported.take_if_due(now)
     }
 
@@ -153,8 +155,9 @@ impl Refusals {
 }
 
 impl Unreported {
-    /// The counts, if there are any and the last report was a minute ago or more.
-    fn take_if_due(&mut self, now: Instant) -> Option<String> {
+    /// The report, if there is anything to say and the last was a minute ago or
+    /// more.
+    fn take_if_due(&mut self, now: Instant) -> Option<Report> {
         let recent = |reported: Instant| now.duration_since(reported) < REPORT_INTERVAL;
         if self.counts.is_empty() || self.reported.is_some_and(recent) {
             return None;
@@ -162,43 +165,59 @@ impl Unreported {
         self.reported = Some(now);
         let counts = std::mem::take(&mut self.counts);
         let count = |(kind, count): (&_, &_)| format!("{kind}={count}");
-        Some(counts.iter().map(count).collect::<Vec<_>>().join(" "))
+        Some(Report {
+            counts: counts.iter().map(count).collect::<Vec<_>>().join(" "),
+            last: std::mem::take(&mut self.last),
+        })
     }
 }
 
-fn report(counts: &str) {
-    tracing::error!(
-        refused = counts,
-        "calls are being refused; this is said at most once a minute"
-    );
+/// What the operator is told.
+#[derive(Debug, PartialEq, Eq)]
+struct Report {
+    /// How many of each kind.
+    counts: String,
+    /// Why the last one was refused.
+    last: String,
+}
+
+impl Report {
+    fn log(&self) {
+        tracing::error!(
+            refused = self.counts,
+            last = self.last,
+            "calls are being refused; this is said at most once a minute"
+        );
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::Refusals;
+    use super::{Refusals, Rejection, Report};
 
     #[test]
     fn the_first_refusal_is_reported_and_the_others_once_a_minute() {
         let refusals = Refusals::default();
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
+        let report = |counts: &str, last: Rejection| {
+            let (counts, last) = (counts.to_owned(), last.to_string());
+            Some(Report { counts, last })
+        };
+        let due = |rejection: Rejection, seconds| refusals.due(&rejection, at(seconds));
 
-        assert_eq!(
-            refusals.due("malformed", at(0)).as_deref(),
-            Some("malformed=1")
-        );
-        assert_eq!(refusals.due("malformed", at(1)), None);
-        assert_eq!(refusals.due("unauthenticated", at(59)), None);
-        assert_eq!(
-            refusals.due("malformed", at(60)).as_deref(),
-            Some("malformed=2 unauthenticated=1")
-        );
-        assert_eq!(refusals.due("malformed", at(61)), None);
+        let first = report("unknown-hook=1", Rejection::UnknownHook);
+        assert_eq!(due(Rejection::UnknownHook, 0), first);
+        assert_eq!(due(Rejection::UnknownHook, 1), None);
+        assert_eq!(due(Rejection::Unauthenticated, 59), None);
+        let all = report("unauthenticated=1 unknown-hook=2", Rejection::UnknownHook);
+        assert_eq!(due(Rejection::UnknownHook, 60), all);
+        assert_eq!(due(Rejection::NotJson, 61), None);
         assert_eq!(refusals.lock().take_if_due(at(119)), None);
-        let last = refusals.lock().take_if_due(at(120));
-        assert_eq!(last.as_deref(), Some("malformed=1"));
+        let last = report("not-json=1", Rejection::NotJson);
+        assert_eq!(refusals.lock().take_if_due(at(120)), last);
         assert_eq!(refusals.lock().take_if_due(at(300)), None);
     }
 }

@@ -87,7 +87,7 @@ impl Watch {
     }
 }
 
-/// The files below a folder, without what is built and what is hidden.
+/// The files below a folder, without what is hidden and what building writes.
 fn files(dir: &Path) -> Files {
     let mut files = Files::new();
     let mut folders = vec![dir.to_owned()];
@@ -95,7 +95,8 @@ fn files(dir: &Path) -> Files {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         for entry in entries {
             let name = entry.file_name();
-            if name.to_string_lossy().starts_with('.') || name == "target" {
+            let built = name == "target" || name == "Cargo.lock";
+            if built || name.to_string_lossy().starts_with('.') {
                 continue;
             }
             match entry.metadata() {
