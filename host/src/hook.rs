@@ -185,6 +185,7 @@ fn missing(name: PolicyName, hook_type: HookType, configs: &Configs) -> Policy {
         config: configs.get(&name),
         hooks: vec![hook_type],
         revision: Err(LoadError::Missing(name.clone())),
+        refused: None,
         name,
     }
 }

@@ -6,20 +6,23 @@
 
 pub mod contract;
 pub mod folder;
+mod hint;
 mod loader;
 mod name;
 mod registry;
 mod settings;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Deserialize;
 
 pub use contract::{Contract, Reading};
+pub use hint::Hints;
 pub use loader::{LoadError, Loader};
 pub use name::PolicyName;
-pub use registry::{load_folder, log_outcome};
+pub use registry::{Registry, log_outcome};
 
 use crate::okta::{self, HookType, Violation};
 use crate::sandbox::{self, Evaluated, Invocation, InvokeError, Limits, Outcome, Prepared};
@@ -84,7 +87,10 @@ pub struct Policy {
     /// The hook types that it serves, as far as that could be read.
     pub hooks: Vec<HookType>,
     /// What can be evaluated, or why nothing can.
-    pub revision: Result<Revision, LoadError>,
+    pub revision: Result<Arc<Revision>, LoadError>,
+    /// Why the file that is there now is not what can be evaluated: an earlier one
+    /// goes on.
+    pub refused: Option<LoadError>,
 }
 
 /// A component with the settings it was checked with.
@@ -219,6 +225,23 @@ impl EvaluationError {
 }
 
 impl Policy {
+    /// The policy with what it was before, because what came after it cannot be
+    /// loaded; itself if there was nothing before or nothing is wrong.
+    #[must_use]
+    pub fn or_as_before(self, before: Option<&Self>) -> Self {
+        let good = before.and_then(|before| Some((before, before.revision.as_ref().ok()?)));
+        match (self.revision, good) {
+            (Err(error), Some((before, revision))) => Self {
+                name: self.name,
+                config: self.config,
+                hooks: before.hooks.clone(),
+                revision: Ok(Arc::clone(revision)),
+                refused: Some(error),
+            },
+            (revision, _) => Self { revision, ..self },
+        }
+    }
+
     /// The digest of its revision, if it has one.
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {

@@ -16,6 +16,8 @@ mod limits;
 mod capabilities;
 // Files that are no policies.
 mod loading;
+// Files that come, go and change while the host serves.
+mod reloading;
 // Calls that are refused before a policy runs.
 mod authentication;
 mod rejections;

@@ -94,7 +94,7 @@ fn each_library_stays_on_its_floors() {
         ("axum", &["server"]),
         ("hyper", &["server"]),
         ("clap", &["cli"]),
-        ("notify", &["cli"]),
+        ("notify", &["policy", "cli"]),
         ("wasmparser", &["policy"]),
     ] {
         for (path, text) in sources("host/src") {

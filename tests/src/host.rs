@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use hookwarden::config;
 use hookwarden::hook::Hooks;
-use hookwarden::policy::{self, Loader};
+use hookwarden::policy::{Loader, Registry};
 use hookwarden::sandbox::Sandbox;
 use hookwarden::server::{self, State};
 use hookwarden::telemetry::{Config, Format, Severity, log_to};
@@ -35,6 +35,13 @@ impl Default for Builder {
 }
 
 impl Builder {
+    /// A host on a folder that is there already.
+    #[must_use]
+    pub fn on(folder: TempDir) -> Self {
+        let config = String::new();
+        Self { folder, config }
+    }
+
     /// Drops a component into the folder, as `<name>.wasm`.
     #[must_use]
     pub fn policy(self, name: &str, component: &str) -> Self {
@@ -82,12 +89,18 @@ impl Builder {
             .expect("a configuration that makes sense");
         let sandbox = Sandbox::start(&config.sandbox).expect("a sandbox");
         let folder = self.folder.path();
-        let policies = policy::load_folder(&Loader::new(sandbox), folder, &config.policies).await;
-        let hooks = Hooks::new(policies.expect("a folder"), &config.hooks, &config.policies);
-        let state = Arc::new(State::new(hooks, config.authentication, &config.okta));
+        let registry = Registry::open(Loader::new(sandbox), folder, config.policies.clone()).await;
+        let registry = registry.expect("a folder");
+        let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);
+        let state = State::new(hooks, config.authentication.clone(), &config.okta);
+        let state = Arc::new(state);
         TestHost {
             okta: server::okta_router(Arc::clone(&state)),
-            operator: server::operator_router(state),
+            operator: server::operator_router(Arc::clone(&state)),
+            state,
+            registry,
+            config,
+            folder: self.folder,
             log,
             _guard: guard,
         }
@@ -98,6 +111,10 @@ impl Builder {
 pub struct TestHost {
     okta: Router,
     operator: Router,
+    state: Arc<State>,
+    registry: Registry,
+    config: config::Config,
+    folder: TempDir,
     log: Log,
     _guard: tracing::dispatcher::DefaultGuard,
 }
@@ -127,17 +144,38 @@ impl TestHost {
         Builder::default().policy(name, component).start().await
     }
 
+    /// The folder of policies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Waits until a policy has come, gone or changed, and serves it.
+    pub async fn follow(&mut self) {
+        let patience = std::time::Duration::from_secs(60);
+        let changed = tokio::time::timeout(patience, self.registry.changed()).await;
+        changed.expect("nothing changed");
+        let hooks = Hooks::new(
+            self.registry.policies(),
+            &self.config.hooks,
+            &self.config.policies,
+        );
+        self.state.hooks.store(Arc::new(hooks));
+    }
+
     /// Calls the registration hook as Okta does.
     pub async fn call(&self, call: &Value) -> Reply {
         self.call_with(call.to_string()).await
     }
 
+    /// Calls the registration hook, without keeping hold of the host.
+    pub fn begin(&self, call: &Value) -> impl Future<Output = Reply> + use<> {
+        reply(self.okta.clone(), registration(call.to_string()))
+    }
+
     /// Calls the registration hook with these bytes.
     pub async fn call_with(&self, body: impl Into<Body>) -> Reply {
-        let request = Request::post("/hooks/registration")
-            .header("content-type", "application/json")
-            .body(body.into());
-        self.send(request.expect("a request")).await
+        self.send(registration(body)).await
     }
 
     /// Sends a request to Okta's listener.
@@ -156,6 +194,11 @@ impl TestHost {
     pub fn log(&self) -> String {
         self.log.text()
     }
+}
+
+fn registration(body: impl Into<Body>) -> Request<Body> {
+    let request = Request::post("/hooks/registration").header("content-type", "application/json");
+    request.body(body.into()).expect("a request")
 }
 
 async fn reply(router: Router, request: Request<Body>) -> Reply {

@@ -53,7 +53,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     };
     let serving = Serving::bind(&config, Hooks::default()).await?;
     let (state, address) = (serving.state(), serving.okta_address()?);
-    let mut watch = Watch::start(&projects)?;
+    let mut watch = Watch::start(&projects);
     for project in &projects {
         dev.renew(project, &mut out).await?;
     }
@@ -108,23 +108,14 @@ impl Dev {
             )?;
             return Ok(false);
         }
-        let policy = self
-            .loader
-            .load(project.found(), self.configs.get(name))
-            .await;
+        let config = self.configs.get(name);
+        let policy = self.loader.load(project.found(), config).await;
+        let before = self.policies.get(name).map(|before| &**before);
+        let policy = policy.or_as_before(before);
         log_outcome(&policy);
-        let failed = policy.revision.is_err();
-        if failed
-            && self
-                .policies
-                .get(name)
-                .is_some_and(|old| old.revision.is_ok())
-        {
-            writeln!(out, "{name} goes on as it was before.")?;
-            return Ok(false);
-        }
+        let renewed = policy.refused.is_none();
         self.policies.insert(name.clone(), Arc::new(policy));
-        Ok(true)
+        Ok(renewed)
     }
 
     fn served(&self) -> Hooks {

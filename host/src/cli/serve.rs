@@ -1,13 +1,17 @@
-//! `hookwarden serve`: the policies of a folder, read at the start.
+//! `hookwarden serve`: the policies of a folder, as they come and go.
+
+use std::sync::Arc;
 
 use super::serving::{Serving, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::Hooks;
-use crate::policy::{Loader, load_folder};
+use crate::policy::{Loader, Registry};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let loader = Loader::new(start_sandbox(&config.sandbox)?);
-    let policies = load_folder(&loader, &config.policy_folder, &config.policies).await?;
+    let folder = &config.policy_folder;
+    let mut registry = Registry::open(loader, folder, config.policies.clone()).await?;
+    let policies = registry.policies();
     for name in config.policies.named.keys() {
         if !policies.iter().any(|policy| policy.name == *name) {
             tracing::warn!("`policies.{name}` is configured, and there is no `{name}.wasm`");
@@ -26,11 +30,26 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             "hook"
         );
     }
+    say_unready(&hooks);
+    let serving = Serving::bind(&config, hooks).await?;
+    let state = serving.state();
+    let follow = async {
+        loop {
+            registry.changed().await;
+            // Calls in progress end with the hooks that they began with.
+            let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);
+            say_unready(&hooks);
+            state.hooks.store(Arc::new(hooks));
+        }
+    };
+    tokio::select! {
+        ended = serving.until(told_to_stop()) => ended,
+        () = follow => Ok(()),
+    }
+}
+
+fn say_unready(hooks: &Hooks) {
     for reason in hooks.unready() {
         tracing::error!("not ready: {reason}");
     }
-    Serving::bind(&config, hooks)
-        .await?
-        .until(told_to_stop())
-        .await
 }

@@ -2,6 +2,7 @@
 //! policy's settings.
 
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -22,6 +23,45 @@ pub struct Found {
     pub component: PathBuf,
     /// Where its settings are, if it has any.
     pub settings: PathBuf,
+}
+
+/// How a policy's files look from outside. Two looks that are alike saw the same
+/// content; writing, replacing and swapping what a link points to all make a
+/// difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    component: Option<FileStamp>,
+    settings: Option<FileStamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FileStamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl FileStamp {
+    /// Of what the path leads to, through links; `None` if nothing is there.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
+    }
+}
+
+/// Which folder a path leads to: another one has another identity, although its
+/// path is the same.
+pub(super) fn identity(folder: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(folder).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 /// What was found in a folder.
@@ -109,6 +149,15 @@ pub fn list(folder: &Path) -> Result<Listing, ReadError> {
 }
 
 impl Found {
+    /// How its files look now.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            component: FileStamp::of(&self.component),
+            settings: FileStamp::of(&self.settings),
+        }
+    }
+
     /// Reads the component.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! place of its revision: it belongs to its chains, and fails there.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use sha2::{Digest as _, Sha256};
@@ -103,7 +104,9 @@ impl Loader {
             .await
             .unwrap_or_else(|_| (Vec::new(), Err(LoadError::Panicked)));
         let revision = match compiled {
-            Ok(revision) => try_out(&name, &config, &revision).await.map(|()| revision),
+            Ok(revision) => try_out(&name, &config, &revision)
+                .await
+                .map(|()| Arc::new(revision)),
             Err(error) => Err(error),
         };
         Policy {
@@ -111,6 +114,7 @@ impl Loader {
             config,
             hooks,
             revision,
+            refused: None,
         }
     }
 }

@@ -25,7 +25,9 @@ struct Line {
     hooks: Vec<&'static str>,
 }
 
-/// `GET /policies`: every file of the folder, its revision and its state.
+/// `GET /policies`: every policy of the folder, its revision and its state:
+/// `loaded`, `failed`, or `as-before` if the file that is there now cannot be loaded
+/// and the one before it goes on.
 pub(super) async fn list(Shared(state): Shared<Arc<State>>) -> Json<Listing> {
     let hooks = state.hooks.load();
     let policies = hooks.policies().iter();
@@ -35,14 +37,15 @@ pub(super) async fn list(Shared(state): Shared<Arc<State>>) -> Json<Listing> {
 }
 
 fn line(policy: &Policy) -> Line {
+    let problem = policy.revision.as_ref().err().or(policy.refused.as_ref());
     Line {
         name: policy.name.to_string(),
-        state: if policy.revision.is_ok() {
-            "loaded"
-        } else {
-            "failed"
+        state: match (&policy.revision, &policy.refused) {
+            (Ok(_), None) => "loaded",
+            (Ok(_), Some(_)) => "as-before",
+            (Err(_), _) => "failed",
         },
-        reason: policy.revision.as_ref().err().map(ToString::to_string),
+        reason: problem.map(ToString::to_string),
         revision: policy.digest().map(ToString::to_string),
         hooks: policy.hooks.iter().map(|hook| hook.name()).collect(),
     }

@@ -1,19 +1,17 @@
 //! Watching sources.
 //!
-//! What the file system reports is only a hint to look again: some editors and
-//! many mounts report nothing, and a report says little. A look every two
-//! seconds covers what was missed, and what counts is whether a file's name,
-//! size or time differs.
+//! What the file system reports is only a hint; a look every two seconds covers
+//! what was missed, and what counts is whether a file's name, size or time
+//! differs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
-use tokio::sync::Notify;
+use notify::RecursiveMode;
 
 use super::project::Project;
+use crate::policy::Hints;
 
 /// Between two looks, when nothing is reported.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -25,9 +23,7 @@ const SETTLE: Duration = Duration::from_millis(150);
 pub(super) struct Watch {
     dirs: Vec<PathBuf>,
     seen: Vec<Files>,
-    hint: Arc<Notify>,
-    /// Reports as long as it lives.
-    _watcher: Option<RecommendedWatcher>,
+    hints: Hints,
 }
 
 /// Each file's size and time of change.
@@ -35,41 +31,19 @@ type Files = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 impl Watch {
     /// Notes how the sources are now.
-    pub(super) fn start(projects: &[Project]) -> anyhow::Result<Self> {
+    pub(super) fn start(projects: &[Project]) -> Self {
         let dirs: Vec<_> = projects.iter().map(|project| project.dir.clone()).collect();
-        let hint = Arc::new(Notify::new());
-        let notified = Arc::clone(&hint);
-        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Looking opens and reads, and that is reported too.
-            let looked = event.is_ok_and(|event| event.kind.is_access());
-            if !looked {
-                notified.notify_one();
-            }
-        });
-        let watcher = watcher.and_then(|mut watcher: RecommendedWatcher| {
-            for dir in &dirs {
-                watcher.watch(dir, RecursiveMode::Recursive)?;
-            }
-            Ok(watcher)
-        });
-        let watcher = watcher.inspect_err(|error| {
-            tracing::warn!(%error, "changes are not reported here; looking for them instead");
-        });
-        Ok(Self {
+        Self {
+            hints: Hints::about(dirs.iter().map(PathBuf::as_path), RecursiveMode::Recursive),
             seen: dirs.iter().map(|dir| files(dir)).collect(),
             dirs,
-            hint,
-            _watcher: watcher.ok(),
-        })
+        }
     }
 
     /// Waits until sources have changed; returns whose.
     pub(super) async fn changed(&mut self) -> Vec<usize> {
         loop {
-            if tokio::time::timeout(LOOK_EVERY, self.hint.notified())
-                .await
-                .is_ok()
-            {
+            if self.hints.wait(LOOK_EVERY).await {
                 tokio::time::sleep(SETTLE).await;
             }
             let mut changed = Vec::new();
