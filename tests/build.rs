@@ -20,7 +20,14 @@ const WASI: &str = "wasm32-wasip2";
     reason = "cargo tells a build script by the environment"
 )]
 fn main() {
-    for path in ["guests", "../plugins", "../plugin-sdk", "../wit"] {
+    for path in [
+        "guests",
+        "../plugins",
+        "../plugin-sdk",
+        "../wit",
+        "../Cargo.toml",
+        "../Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -16,8 +16,9 @@ use serde::de::DeserializeOwned;
 use crate::hook::{self, HookConfigs, RESERVE};
 use crate::okta::HookType;
 use crate::policy::{self, Configs, PolicyName};
+use crate::sandbox;
 use crate::server::{Authentication, OktaConfig, OperatorConfig, Secret, SecretConfig};
-use crate::{sandbox, telemetry};
+use crate::telemetry;
 
 /// The default file: every key, with a sentence about it.
 pub const DEFAULT: &str = include_str!("config.default.toml");

@@ -36,7 +36,9 @@ impl Decision {
         self
     }
 
-    /// Refuses, with Okta's `error`. Okta runs no command beside it.
+    /// Okta's `error`. What it does depends on the hook: it refuses a token and a
+    /// SAML sign-on, is only noted when users are imported, and has Okta deliver a
+    /// one-time code itself. Okta runs no command beside it.
     #[must_use]
     pub fn error(summary: impl Into<String>) -> Self {
         Self {
@@ -60,7 +62,7 @@ impl Decision {
         types::Decision {
             commands: self.commands.into_iter().map(to_wire).collect(),
             error: self.error.map(|summary| types::OktaError {
-                error_summary: Some(summary),
+                error_summary: Some(summary).filter(|summary| !summary.trim().is_empty()),
                 error_causes: Vec::new(),
             }),
             debug_context: None,

@@ -29,8 +29,12 @@ pub fn domain(address: &str) -> Option<String> {
         .with_required_tld()
         .without_display_text()
         .without_domain_literal();
-    let address = EmailAddress::parse_with_options(address, options).ok()?;
-    normalize_domain(address.domain())
+    let parsed = EmailAddress::parse_with_options(address, options).ok()?;
+    // The parser takes an empty display name for none: ` <a@example.com>`.
+    if !address.ends_with(parsed.domain()) || address.starts_with(char::is_whitespace) {
+        return None;
+    }
+    normalize_domain(parsed.domain())
 }
 
 /// A domain in the form that domains are compared in; `None` if it is none.
@@ -39,7 +43,8 @@ pub fn domain(address: &str) -> Option<String> {
 /// other script stays as it is written. So look-alikes from other alphabets
 /// never equal an ASCII domain, but `bücher.example` does not equal its own
 /// `xn--bcher-kva.example`. With the feature, the form is the IDNA A-label
-/// (UTS #46), and they are equal.
+/// (UTS #46), and they are equal; so are other ways of writing the same letters,
+/// such as full-width ones, which a mail system takes for the same domain too.
 ///
 /// ```
 /// use hookwarden_sdk::email::normalize_domain;
@@ -108,6 +113,11 @@ mod tests {
             ("a@example.com b@evil.com", None),
             ("a@evil.com\u{0}@example.com", None),
             ("Rosario <a@example.com>", None),
+            (" <a@example.com>", None),
+            ("  <a@example.com> ", None),
+            ("<a@example.com>", None),
+            (" a@example.com", None),
+            ("a@example.com ", None),
             ("a@[192.0.2.1]", None),
             ("a@localhost", None),
             ("a@example.com.", None),

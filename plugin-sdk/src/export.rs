@@ -29,28 +29,73 @@ use crate::settings::{self, Settings};
 /// ```
 ///
 /// With `settings = Type` the component also exports the check of its settings;
-/// see [`Settings`]. Without it the host accepts only empty ones.
+/// see [`Settings`]. Without it the host accepts only empty ones, and no handler can
+/// take any:
+///
+/// ```compile_fail
+/// # use hookwarden_sdk::registration::{Call, Decision};
+/// #[derive(serde::Deserialize)]
+/// struct Rule {}
+/// impl hookwarden_sdk::settings::Settings for Rule {}
+///
+/// fn decide(call: Call, rule: Rule) -> Decision {
+///     Decision::no_opinion()
+/// }
+///
+/// hookwarden_sdk::export!(registration = decide); // `settings = Rule` is missing
+/// ```
 ///
 /// Use the macro once in a crate. Built for anything but WebAssembly it checks
 /// the types and exports nothing, so `cargo test` runs the handlers natively.
 #[macro_export]
 macro_rules! export {
-    ($($hook:ident = $handler:path),+ $(,)?) => {
-        $( $crate::__export_one!($hook = $handler); )+
+    ($($exports:tt)+) => { $crate::__export_all!([] [] $($exports)+); };
+}
+
+/// Sorts what is exported into handlers and settings, one entry at a time.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_all {
+    ([$($handlers:tt)*] [] settings = $settings:path $(, $($rest:tt)*)?) => {
+        $crate::__export_all!([$($handlers)*] [$settings] $($($rest)*)?);
+    };
+    ([$($handlers:tt)*] [$($settings:tt)*] $hook:ident = $handler:path $(, $($rest:tt)*)?) => {
+        $crate::__export_all!([$($handlers)* ($hook $handler)] [$($settings)*] $($($rest)*)?);
+    };
+    ([] [$settings:path]) => {
+        compile_error!("settings belong to a hook: `registration = decide, settings = Type`");
+    };
+    ([$(($hook:ident $handler:path))+] []) => {
+        $( $crate::__export_handler!($hook, $handler, $crate::export::NoSettings); )+
+    };
+    ([$(($hook:ident $handler:path))+] [$settings:path]) => {
+        $crate::__export_handlers!($settings, $(($hook $handler))+);
+        $crate::__export_settings!($settings);
     };
 }
 
-/// One export. Hidden, because an unknown name gives its error here.
+/// Repeats the settings for each handler.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __export_one {
-    (registration = $handler:path) => { $crate::__export_inline!(registration, __export_registration, $handler); };
-    (token = $handler:path) => { $crate::__export_inline!(token, __export_token, $handler); };
-    (saml = $handler:path) => { $crate::__export_inline!(saml, __export_saml, $handler); };
-    (user_import = $handler:path) => { $crate::__export_inline!(user_import, __export_user_import, $handler); };
-    (password_import = $handler:path) => { $crate::__export_inline!(password_import, __export_password_import, $handler); };
-    (telephony = $handler:path) => { $crate::__export_inline!(telephony, __export_telephony, $handler); };
-    (event = $handler:path) => {
+macro_rules! __export_handlers {
+    ($settings:path, ($hook:ident $handler:path) $($rest:tt)*) => {
+        $crate::__export_handler!($hook, $handler, $settings);
+        $crate::__export_handlers!($settings, $($rest)*);
+    };
+    ($settings:path,) => {};
+}
+
+/// One handler. Hidden, because an unknown name gives its error here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_handler {
+    (registration, $handler:path, $settings:path) => { $crate::__export_inline!(registration, __export_registration, $handler, $settings); };
+    (token, $handler:path, $settings:path) => { $crate::__export_inline!(token, __export_token, $handler, $settings); };
+    (saml, $handler:path, $settings:path) => { $crate::__export_inline!(saml, __export_saml, $handler, $settings); };
+    (user_import, $handler:path, $settings:path) => { $crate::__export_inline!(user_import, __export_user_import, $handler, $settings); };
+    (password_import, $handler:path, $settings:path) => { $crate::__export_inline!(password_import, __export_password_import, $handler, $settings); };
+    (telephony, $handler:path, $settings:path) => { $crate::__export_inline!(telephony, __export_telephony, $handler, $settings); };
+    (event, $handler:path, $settings:path) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             use $crate::bindings::event::exports::hookwarden::policy::event::{Guest, Outcome};
@@ -60,15 +105,27 @@ macro_rules! __export_one {
 
             impl Guest for Policy {
                 fn handle(event: String, settings: String) -> Result<Outcome, Failure> {
-                    $crate::export::run::<$crate::event::Hook, _, _>($handler, event, &settings)
+                    $crate::export::run::<$crate::event::Hook, $settings, _, _>($handler, event, &settings)
                 }
             }
 
             $crate::bindings::event::__export_event!(Policy with_types_in $crate::bindings::event);
         };
-        $crate::__check_handler!(event, $handler);
+        $crate::__check_handler!(event, $handler, $settings);
     };
-    (settings = $settings:path) => {
+    ($unknown:ident, $handler:path, $settings:path) => {
+        compile_error!(concat!(
+            "no hook `", stringify!($unknown), "`: the hooks are `registration`, `token`, `saml`, ",
+            "`user_import`, `password_import`, `telephony` and `event`; settings are `settings = Type`, once",
+        ));
+    };
+}
+
+/// The export of the settings' check.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_settings {
+    ($settings:path) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             use $crate::bindings::settings::exports::hookwarden::policy::settings::{Guest, Problem};
@@ -86,19 +143,13 @@ macro_rules! __export_one {
         #[cfg(not(target_arch = "wasm32"))]
         const _: fn(&str) = |json| drop($crate::settings::from_json::<$settings>(json));
     };
-    ($unknown:ident = $handler:path) => {
-        compile_error!(concat!(
-            "no hook `", stringify!($unknown), "`: the hooks are `registration`, `token`, `saml`, ",
-            "`user_import`, `password_import`, `telephony` and `event`; settings are `settings = Type`",
-        ));
-    };
 }
 
 /// The export of one inline hook.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export_inline {
-    ($hook:ident, $export:ident, $handler:path) => {
+    ($hook:ident, $export:ident, $handler:path, $settings:path) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             use $crate::bindings::types::{Decision, Failure};
@@ -108,13 +159,15 @@ macro_rules! __export_inline {
 
             impl Guest for Policy {
                 fn decide(call: String, settings: String) -> Result<Decision, Failure> {
-                    $crate::export::run::<$crate::$hook::Hook, _, _>($handler, call, &settings)
+                    $crate::export::run::<$crate::$hook::Hook, $settings, _, _>(
+                        $handler, call, &settings,
+                    )
                 }
             }
 
     $crate::bindings::$hook::$export!(Policy with_types_in $crate::bindings::$hook);
         };
-        $crate::__check_handler!($hook, $handler);
+        $crate::__check_handler!($hook, $handler, $settings);
     };
 }
 
@@ -122,15 +175,19 @@ macro_rules! __export_inline {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check_handler {
-    ($hook:ident, $handler:path) => {
+    ($hook:ident, $handler:path, $settings:path) => {
         #[cfg(not(target_arch = "wasm32"))]
         const _: fn(String, &str) = |call, settings| {
-            drop($crate::export::run::<$crate::$hook::Hook, _, _>(
+            drop($crate::export::run::<$crate::$hook::Hook, $settings, _, _>(
                 $handler, call, settings,
             ));
         };
     };
 }
+
+/// The settings of a policy that exports none: a handler cannot take them.
+#[derive(Debug)]
+pub enum NoSettings {}
 
 /// A hook: what comes in, what a handler returns, and what goes out.
 pub trait Hook {
@@ -161,10 +218,11 @@ pub trait Hook {
     fn wire(decision: Self::Decision, form: Self::Form) -> Result<Self::Wire, Failure>;
 }
 
-/// A function that can be exported: of a call or of a call and settings, to a
-/// decision or a `Result` of it. `Arguments` tells the forms apart.
-pub trait Handler<Call, Decision, Arguments> {
-    /// Reads the settings if the function takes any, and calls it.
+/// A function that can be exported: of a call, or of a call and the settings that
+/// are exported beside it, to a decision or a `Result` of it. `Arguments` tells the
+/// forms apart.
+pub trait Handler<Call, Decision, Settings, Arguments> {
+    /// Reads the settings if the function takes them, and calls it.
     ///
     /// # Errors
     ///
@@ -172,7 +230,7 @@ pub trait Handler<Call, Decision, Arguments> {
     fn handle(self, call: Call, settings: &str) -> Result<Decision, Failure>;
 }
 
-impl<F, C, R, D> Handler<C, D, (C,)> for F
+impl<F, C, S, R, D> Handler<C, D, S, (C,)> for F
 where
     F: FnOnce(C) -> R,
     R: Outcome<D>,
@@ -182,14 +240,15 @@ where
     }
 }
 
-impl<F, C, S, R, D> Handler<C, D, (C, S)> for F
+impl<F, C, S, R, D> Handler<C, D, S, (C, S)> for F
 where
     F: FnOnce(C, S) -> R,
     S: Settings,
     R: Outcome<D>,
 {
     fn handle(self, call: C, settings: &str) -> Result<D, Failure> {
-        let settings = settings::from_json(settings)
+        // They were checked when the policy was loaded.
+        let settings = serde_json::from_str(settings)
             .map_err(|_| Failure::other("the settings are not those that were checked"))?;
         self(call, settings).into_result()
     }
@@ -222,14 +281,14 @@ impl<D> Outcome<D> for Result<D, Failure> {
 /// # Errors
 ///
 /// In the contract's types: the call is not understood, or the handler failed.
-pub fn run<H, F, Arguments>(
+pub fn run<H, S, F, Arguments>(
     handler: F,
     call: String,
     settings: &str,
 ) -> Result<H::Wire, crate::bindings::types::Failure>
 where
     H: Hook,
-    F: Handler<H::Call, H::Decision, Arguments>,
+    F: Handler<H::Call, H::Decision, S, Arguments>,
 {
     report_panics();
     let run = || {

@@ -13,9 +13,12 @@ use crate::bindings::types;
 /// use hookwarden_sdk::registration::{Call, Decision};
 ///
 /// fn decide(call: Call) -> Result<Decision, Failure> {
-///     let number = call
-///         .text("employeeNumber")
-///         .ok_or_else(|| Failure::invalid_call("no `employeeNumber`"))?;
+///     let Some(number) = call.attribute("employeeNumber") else {
+///         return Ok(Decision::no_opinion());
+///     };
+///     let number = number
+///         .as_u64()
+///         .ok_or_else(|| Failure::invalid_call("`employeeNumber` is no number"))?;
 ///     Ok(Decision::set("badge", format!("E-{number}")))
 /// }
 /// # hookwarden_sdk::export!(registration = decide);

@@ -16,6 +16,10 @@
 //! hookwarden_sdk::export!(registration = decide);
 //! ```
 //!
+//! It is for people who sign up. A person who completes a profile submits the
+//! changes alone: a policy for both asks first whether the address is among them,
+//! with `call.submitted().has("email")`.
+//!
 //! Put it in the `src/lib.rs` of a package with `crate-type = ["cdylib"]`, and
 //! run `hookwarden dev` on the package's folder: it builds the policy, serves
 //! it, prints a call to try, and does so again whenever you save.

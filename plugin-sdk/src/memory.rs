@@ -17,10 +17,6 @@ use core::ptr;
 
 const PAGE: usize = 65_536;
 
-/// Grow by at least this many pages, so that a policy that needs a lot does not
-/// grow for every allocation.
-const GROWTH: usize = 4;
-
 struct Bump {
     next: Cell<usize>,
     end: Cell<usize>,
@@ -42,25 +38,41 @@ unsafe extern "C" {
 }
 
 impl Bump {
-    /// Makes `next` a real address the first time, when `end` is still 0.
+    /// Makes `next` and `end` real addresses the first time, when `next` is 0.
     fn start(&self) {
         self.next.set(&raw const __heap_base as usize);
-        self.end.set(core::arch::wasm32::memory_size(0) * PAGE);
+        self.end
+            .set(core::arch::wasm32::memory_size(0).saturating_mul(PAGE));
     }
 
-    /// Makes room up to the address `to`; false if the host refuses.
-    fn reserve(&self, to: usize) -> bool {
-        if to <= self.end.get() {
-            return true;
+    /// Where a block of this layout begins; makes room for it. `None` if the host
+    /// refuses, or 32 bits do not reach.
+    fn place(&self, layout: Layout) -> Option<usize> {
+        loop {
+            let start = self.next.get().checked_next_multiple_of(layout.align())?;
+            let end = start.checked_add(layout.size())?;
+            if end <= self.end.get() {
+                return Some(start);
+            }
+            self.grow(end - self.end.get())?;
         }
-        let missing = to - self.end.get();
-        let pages = missing.div_ceil(PAGE).max(GROWTH);
-        // The host counts a refusal as a failure, so there is no second try.
-        if core::arch::wasm32::memory_grow(0, pages) == usize::MAX {
-            return false;
+    }
+
+    /// Grows the memory by these bytes or a little more. Exactly: the host counts a
+    /// refusal as a failure, so nothing is asked for that is not needed.
+    fn grow(&self, bytes: usize) -> Option<()> {
+        let pages = bytes.div_ceil(PAGE);
+        let before = core::arch::wasm32::memory_grow(0, pages);
+        if before == usize::MAX {
+            return None;
         }
-        self.end.set(self.end.get() + pages * PAGE);
-        true
+        let start = before.checked_mul(PAGE)?;
+        if start != self.end.get() {
+            // Somebody else grew it, and owns what lies between.
+            self.next.set(start);
+        }
+        self.end.set(start.checked_add(pages.checked_mul(PAGE)?)?);
+        Some(())
     }
 }
 
@@ -70,19 +82,13 @@ impl Bump {
 // extends the last one in place.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if self.end.get() == 0 {
+        if self.next.get() == 0 {
             self.start();
         }
-        let Some(start) = self.next.get().checked_next_multiple_of(layout.align()) else {
+        let Some(start) = self.place(layout) else {
             return ptr::null_mut();
         };
-        let Some(end) = start.checked_add(layout.size()) else {
-            return ptr::null_mut();
-        };
-        if !self.reserve(end) {
-            return ptr::null_mut();
-        }
-        self.next.set(end);
+        self.next.set(start + layout.size());
         start as *mut u8
     }
 
@@ -96,14 +102,18 @@ unsafe impl GlobalAlloc for Bump {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let last = block as usize + layout.size() == self.next.get();
-        if last && let Some(end) = (block as usize).checked_add(size) {
-            if !self.reserve(end) {
-                return ptr::null_mut();
+        // The last block is extended in place: moving it would cost the copy and the
+        // memory. `next` never goes backwards, because what lies behind it must stay
+        // zero.
+        let is_last = || block as usize + layout.size() == self.next.get();
+        if is_last()
+            && let Some(end) = (block as usize).checked_add(size)
+        {
+            let room = end <= self.end.get() || self.grow(end - self.end.get()).is_some();
+            if room && is_last() {
+                self.next.set(end.max(self.next.get()));
+                return block;
             }
-            // Never backwards: what lies behind `next` must stay zero.
-            self.next.set(end.max(self.next.get()));
-            return block;
         }
         if size <= layout.size() {
             return block;

@@ -57,7 +57,7 @@ async fn either_secret_opens_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn a_stranger_learns_nothing_of_the_hooks_and_is_not_read() {
+async fn a_stranger_learns_nothing_of_the_hooks() {
     let (host, _folder) = host().await;
     let unknown = host.send(call("/hooks/nothing", None)).await;
     assert_eq!(unknown.status, 401);

@@ -16,7 +16,8 @@ fn source(domain: &str) -> String {
 fn decide(call: Call) -> Decision {{
     match call.email_domain() {{
         Some("{domain}") => Decision::allow(),
-        _ => Decision::deny_field("email", "Only {domain} addresses can register."),
+        _ => Decision::deny_field("email", "Only {domain} addresses can register.")
+            .reason("another domain"),
     }}
 }}
 
@@ -60,6 +61,7 @@ impl Dev {
                 concat!(env!("CARGO_TARGET_TMPDIR"), "/dev"),
             )
             .stdout(Stdio::piped())
+            .stderr(fs::File::create(folder.join("log")).expect("a file"))
             .spawn()
             .expect("the binary");
         let out = BufReader::new(child.stdout.take().expect("standard output"));
@@ -75,6 +77,7 @@ impl Dev {
             if line.contains(part) {
                 return line;
             }
+            assert!(!line.contains("does not build"), "{line}");
             said.push_str(&line);
         }
     }
@@ -118,6 +121,19 @@ fn builds_serves_and_follows_the_sources() {
     assert!(
         denied.contains("Only example.com addresses can register."),
         "{denied}"
+    );
+    let log = fs::read_to_string(folder.path().join("log")).expect("a log");
+    let decision = log
+        .lines()
+        .find(|line| line.contains("call answered"))
+        .expect("a decision");
+    assert!(
+        decision.contains("my-policy@") && decision.contains(" denied fuel="),
+        "{decision}"
+    );
+    assert!(
+        decision.contains("another domain"),
+        "what the policy says is shown: {decision}"
     );
     assert!(paste(&line, "example.com").starts_with("HTTP/1.1 204"));
 

@@ -53,8 +53,8 @@ mod spin_forever {
 
     #[tokio::test]
     async fn is_stopped_by_its_deadline() {
-        let config = "[policies.a-guest.limits]\nfuel = 1_000_000_000_000\ndeadline = '50ms'";
-        let words = "took longer than its 50ms";
+        let config = "[policies.a-guest.limits]\nfuel = 1_000_000_000_000\ndeadline = '200ms'";
+        let words = "took longer than its 200ms";
         assert_stopped(guests::SPIN_FOREVER, config, "deadline-exceeded", words).await;
     }
 
@@ -111,6 +111,31 @@ mod talk_without_end {
     }
 }
 
+mod much_data {
+    use super::*;
+
+    /// The recipe's memory layout must not bound what a policy carries with it.
+    #[tokio::test]
+    async fn is_built_and_serves() {
+        let host = TestHost::with("much-data", guests::MUCH_DATA).await;
+        assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+    }
+}
+
+mod read_everything {
+    use super::*;
+
+    /// What the host promises to pass in, a policy built by the recipe can read.
+    #[tokio::test]
+    async fn reads_the_deepest_call_there_can_be() {
+        let host = TestHost::with("read-everything", guests::READ_EVERYTHING).await;
+        let mut call = sign_up("a@example.com").to_string();
+        let deep = format!(",\"deep\":{}{}}}", "[".repeat(126), "]".repeat(126));
+        call.replace_range(call.len() - 1.., &deep);
+        assert_eq!(host.call_with(call).await.status, 204, "{}", host.log());
+    }
+}
+
 mod overflow_stack {
     use super::*;
 
@@ -147,8 +172,8 @@ mod sleep {
 
     #[tokio::test]
     async fn is_stopped_while_it_waits() {
-        let config = "[policies.a-guest.limits]\ndeadline = '50ms'";
-        let words = "took longer than its 50ms";
+        let config = "[policies.a-guest.limits]\ndeadline = '200ms'";
+        let words = "took longer than its 200ms";
         assert_stopped(guests::SLEEP, config, "deadline-exceeded", words).await;
     }
 }
@@ -207,14 +232,18 @@ mod places {
     /// More calls at once than evaluations may run: the others wait their turn.
     #[tokio::test]
     async fn calls_wait_for_one_another_within_their_deadline() {
-        let config = "[sandbox]\nconcurrency = 1\n[policy.limits]\ndeadline = '2s'";
+        let config = "[sandbox]\nconcurrency = 1\n[policy.limits]\ndeadline = '2s'\n[policies.sleep]\non_failure = 'skip'\nlimits = { deadline = '200ms' }";
         let host = Builder::default()
             .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+            .policy("sleep", guests::SLEEP)
             .config(config)
             .start()
             .await;
         let call = sign_up("a@example.com");
         let (a, b, c) = tokio::join!(host.call(&call), host.call(&call), host.call(&call));
         assert_eq!([a.status, b.status, c.status], [204; 3]);
+        // One of them had the only place for all of its time.
+        assert!(host.log().contains("deadline-exceeded"), "{}", host.log());
+        assert!(host.log().contains("not-started"), "{}", host.log());
     }
 }

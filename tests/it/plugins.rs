@@ -40,6 +40,12 @@ async fn the_example_decides_without_growing_its_memory() {
         .start()
         .await;
     assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+    assert!(
+        host.call(&sign_up("a@example.org"))
+            .await
+            .body
+            .contains("INVALID_EMAIL_DOMAIN")
+    );
     assert!(!host.log().contains("policy failed"), "{}", host.log());
 }
 
@@ -50,6 +56,7 @@ async fn domains_in_every_script_are_a_feature_of_the_sdk() {
         ("a@bücher.example", 204),
         ("a@BÜCHER.example", 204),
         ("a@xn--bcher-kva.example", 204),
+        ("a@\u{ff42}\u{fc}cher.example", 204),
         ("a@bucher.example", 200),
         ("a@b\u{fc}cher.example.evil.com", 200),
     ] {
@@ -78,6 +85,10 @@ async fn wrong_settings_are_refused_with_member_and_reason() {
         (
             "domain = \"no domain\"",
             "it refuses its settings: `domain`: `no domain` is not a domain such as `example.com`",
+        ),
+        (
+            "domain = \"example\"",
+            "it refuses its settings: `domain`: `example` is not a domain such as `example.com`",
         ),
         (
             "domian = \"example.com\"",

@@ -77,9 +77,8 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
                 renewed |= dev.renew(&projects[index], &mut out).await?;
             }
             if renewed {
-                let hooks = dev.served();
-                invite(&mut out, &hooks)?;
-                state.hooks.store(Arc::new(hooks));
+                state.hooks.store(Arc::new(dev.served()));
+                invite(&mut out, &state.hooks.load())?;
             }
         }
     };
@@ -108,8 +107,9 @@ impl Dev {
             )?;
             return Ok(false);
         }
-        let config = self.configs.get(name);
-        let policy = self.loader.load(project.found(), config).await;
+        let (found, config) = (project.found(), self.configs.get(name));
+        writeln!(out, "Built {}", found.component.display())?;
+        let policy = self.loader.load(found, config).await;
         let before = self.policies.get(name).map(|before| &**before);
         let policy = policy.or_as_before(before);
         log_outcome(&policy);

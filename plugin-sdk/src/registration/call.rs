@@ -30,7 +30,7 @@ pub struct Call {
     envelope: Envelope<Data>,
     request_type: RequestType,
     submitted: Attributes,
-    context: OnceCell<Context>,
+    context: OnceCell<Result<Context, String>>,
     email_domain: OnceCell<Option<String>>,
     document: Document,
 }
@@ -182,21 +182,31 @@ impl Call {
             .as_deref()
     }
 
-    /// The circumstances of the call. The first use parses them; if they do not
-    /// have the form that Okta documents, they count as absent.
-    #[must_use]
-    pub fn context(&self) -> &Context {
-        let parse = |data: &Data| serde_json::from_str(data.context.as_ref()?.get()).ok();
-        self.context.get_or_init(|| {
+    /// The circumstances of the call; empty if Okta sends none. The first use parses
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// They do not have the form that Okta documents.
+    pub fn context(&self) -> Result<&Context, Failure> {
+        let parse = || {
             let data = self.envelope.data.as_ref();
-            data.and_then(parse).unwrap_or_default()
-        })
+            match data.and_then(|data| data.context.as_ref()) {
+                Some(json) => serde_json::from_str(json.get()).map_err(|error| position(&error)),
+                None => Ok(Context::default()),
+            }
+        };
+        let context = self.context.get_or_init(parse).as_ref();
+        context.map_err(|error| Failure::invalid_call(format!("`data.context`: {error}")))
     }
 
     /// The user as they are so far. Only in a progressive call.
-    #[must_use]
-    pub fn user(&self) -> Option<&User> {
-        self.context().user.as_ref()
+    ///
+    /// # Errors
+    ///
+    /// As [`context`](Self::context).
+    pub fn user(&self) -> Result<Option<&User>, Failure> {
+        Ok(self.context()?.user.as_ref())
     }
 }
 
@@ -228,7 +238,7 @@ mod tests {
         let call = complete_profile([("employeeNumber", 1234)]);
         assert_eq!(call.attribute("employeeNumber"), Some(json!(1234)));
         assert_eq!(call.email_domain(), None);
-        let user = call.user().expect("the current user");
+        let user = call.user().expect("a context").expect("the current user");
         assert_eq!(user.id.as_deref(), Some("00u48gwcu01WxvNo"));
         let login = user.profile().and_then(|profile| profile.text("login"));
         assert_eq!(login, Some("rosario.jones@example.com"));
@@ -242,15 +252,27 @@ mod tests {
         assert_eq!(call.json(), json);
         assert_eq!(call.pointer("/new/member/0"), Some(&json!(1)));
         assert_eq!(call.email(), None);
-        assert!(call.context().request.is_none());
+        assert!(
+            call.context()
+                .is_ok_and(|context| context.request.is_none())
+        );
     }
 
     #[test]
     fn the_request_tells_where_the_person_is() {
         let call = sign_up([("email", "a@example.com")]);
-        let request = call.context().request.as_ref().expect("a request");
+        let context = call.context().expect("a context");
+        let request = context.request.as_ref().expect("a request");
         assert_eq!(request.ip_address.as_deref(), Some("192.0.2.1"));
         assert_eq!(request.url(), Some("/idp/idx/enroll/new"));
+    }
+
+    #[test]
+    fn a_context_of_another_form_is_an_error_only_for_who_asks() {
+        let json = r#"{"data":{"context":{"request":{"ipAddress":7}},"userProfile":{"email":"a@b.example"}}}"#;
+        let call = Call::from_json(json).expect("a call");
+        assert_eq!(call.email_domain(), Some("b.example"));
+        assert!(call.context().is_err() && call.user().is_err());
     }
 
     #[test]

@@ -89,6 +89,7 @@ impl Cause {
             location_type: None,
             location: self
                 .attribute
+                .filter(|attribute| !attribute.is_empty())
                 .map(|attribute| format!("data.userProfile.{attribute}")),
             domain: None,
         }
@@ -134,8 +135,9 @@ impl Decision {
         Self::deny_fields([Cause::at(attribute, message)])
     }
 
-    /// Denies, with several messages, shown in this order. Pairs of attribute
-    /// and message will do.
+    /// Denies, with several messages, each at its field. Pairs of attribute and
+    /// message will do. Classic Engine shows the first only. An empty message is
+    /// left out.
     pub fn deny_fields<C: Into<Cause>>(causes: impl IntoIterator<Item = C>) -> Self {
         Self::of(Effect::Deny(causes.into_iter().map(Into::into).collect()))
     }
@@ -197,7 +199,9 @@ impl Decision {
         };
         match self.effect {
             Effect::NoOpinion => {}
-            Effect::Deny(causes) => {
+            Effect::Deny(mut causes) => {
+                // An empty text, from a setting perhaps, must not undo a denial.
+                causes.retain(|cause| !cause.message.trim().is_empty());
                 wire.commands.push(types::Command {
                     type_: "com.okta.action.update".to_owned(),
                     value: r#"{"registration":"DENY"}"#.to_owned(),
@@ -306,6 +310,18 @@ mod tests {
             .expect("a legal decision");
         assert_eq!(wire.commands.len(), 1);
         assert!(wire.error.is_none());
+    }
+
+    #[test]
+    fn a_denial_with_empty_texts_is_a_denial_all_the_same() {
+        let wire = Decision::deny_field("email", " ")
+            .into_wire(Classic)
+            .expect("legal");
+        assert_eq!((wire.commands.len(), wire.error.is_none()), (1, true));
+        let wire = Decision::deny_field("", "No.")
+            .into_wire(Classic)
+            .expect("legal");
+        assert_eq!(wire.error.expect("a text").error_causes[0].location, None);
     }
 
     #[test]

@@ -25,7 +25,8 @@ impl Default for Rule {
 
 impl Settings for Rule {
     fn check(&self) -> Result<(), Vec<Problem>> {
-        match email::normalize_domain(&self.domain) {
+        // As the domain of an address, because that is what it is compared with.
+        match email::domain(&format!("x@{}", self.domain)) {
             Some(_) => Ok(()),
             None => Err(vec![Problem::at(
                 "domain",

@@ -78,4 +78,4 @@ impl Guest for Obey {
 }
 
 hookwarden_sdk::bindings::registration::__export_registration!(Obey with_types_in hookwarden_sdk::bindings::registration);
-hookwarden_sdk::export!(settings = Orders);
+hookwarden_sdk::__export_settings!(Orders);
