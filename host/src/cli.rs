@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand.
 
 mod dev;
+mod inspect;
 mod serve;
 mod serving;
 
@@ -42,6 +43,15 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Tell what a file is, and whether it would be loaded, before it is dropped.
+    Inspect {
+        /// A component; settings are read from the `.toml` beside it.
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+        /// The configuration file; see `default-config`.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Print the default configuration: every key, with a sentence about it.
     DefaultConfig,
 }
@@ -76,6 +86,7 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             serve::run(config)
         }),
         Command::Dev { dirs, config } => start(config, |config| dev::run(dirs, config)),
+        Command::Inspect { file, config } => start(config, |config| inspect::run(file, config)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

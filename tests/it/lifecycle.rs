@@ -2,11 +2,12 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tests::{plugins, sign_up};
+use tests::{guests, plugins, sign_up};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
 
@@ -364,6 +365,58 @@ fn a_folder_that_is_not_there_is_said() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("`/nowhere` cannot be read"), "{said}");
+}
+
+#[test]
+fn a_file_is_inspected_before_it_is_dropped() {
+    let inspect = |file: &Path| {
+        let output = Command::new(BINARY)
+            .arg("inspect")
+            .arg(file)
+            .output()
+            .expect("the binary");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("example.wasm");
+
+    std::fs::copy(plugins::ONLY_EXAMPLE_COM_ON_WASI, &file).expect("a component");
+    let (code, said, _) = inspect(&file);
+    assert_eq!(code, Some(0), "{said}");
+    for line in [
+        "hooks      registration\n",
+        "settings   checked by the policy\n",
+        "wasi       imported; it finds an inert one\n",
+        "asks for   none\n",
+        "loads      as revision ",
+    ] {
+        assert!(said.contains(line), "no `{line}` in {said}");
+    }
+
+    std::fs::write(file.with_extension("toml"), "domain = 7").expect("a file");
+    let (code, _, error) = inspect(&file);
+    assert_eq!(code, Some(1));
+    assert!(
+        error.contains("it would not be loaded: it refuses its settings: `domain`: "),
+        "{error}"
+    );
+
+    std::fs::copy(guests::ASK_FOR_SECRETS, &file).expect("a component");
+    let (code, said, error) = inspect(&file);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("asks for   hookwarden:policy/secrets@0.1.0\n"),
+        "{said}"
+    );
+    assert!(
+        error.contains("which this version of the host cannot grant"),
+        "{error}"
+    );
 }
 
 #[test]
