@@ -92,7 +92,7 @@ pub enum InvokeError {
         /// The limit for this call.
         limit: u64,
     },
-    /// It took too long, or never got a place to run.
+    /// It took too long.
     #[error("took longer than its {limit:?}")]
     DeadlineExceeded {
         /// The time it had.
