@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use chain::Received;
+pub use failure::Mode;
 pub use report::{Entry, Report, Said};
 
 use crate::okta::{self, HookType, Malformed};

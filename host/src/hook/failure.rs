@@ -30,7 +30,7 @@ pub(super) fn settle(entries: &[Entry], text: &str, merge: &mut Merge<'_>) {
 
 /// What the failure of a policy counts as, on a hook of this type.
 #[must_use]
-pub fn mode(on_failure: OnFailure, hook_type: HookType) -> Mode {
+pub(super) fn mode(on_failure: OnFailure, hook_type: HookType) -> Mode {
     match on_failure {
         OnFailure::Deny => Mode::Deny,
         OnFailure::Skip => Mode::Skip,

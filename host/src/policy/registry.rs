@@ -263,3 +263,66 @@ pub fn log_outcome(policy: &Policy) {
         (Err(error), _) => tracing::error!(policy = %name, "policy not loaded: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    use super::{Registry, folder};
+    use crate::policy::{Config, Configs, FileLimits, Loader, OnFailure};
+    use crate::sandbox::{self, Sandbox};
+
+    fn configs() -> Configs {
+        let limits = FileLimits {
+            fuel: 1_000_000,
+            fuel_per_byte: 0,
+            deadline: Duration::from_secs(1),
+            memory: bytesize::ByteSize::mib(1),
+        };
+        let default = Config {
+            on_failure: OnFailure::AsOkta,
+            log: false,
+            limits,
+        };
+        Configs {
+            default,
+            named: BTreeMap::new(),
+        }
+    }
+
+    /// What was read while the files were changing may be half of one pair and half
+    /// of the next.
+    #[tokio::test]
+    async fn what_changed_while_it_was_loaded_is_not_taken() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("policy.wasm");
+        fs::write(&file, "first").expect("written");
+        let small = sandbox::Config {
+            concurrency: 1,
+            memory: 1 << 20,
+        };
+        let sandbox = Sandbox::start(&small).expect("a sandbox");
+        let registry = Registry::open(Loader::new(sandbox), dir.path(), configs()).await;
+        let mut registry = registry.expect("a folder");
+        let before = registry.policies().remove(0);
+
+        let found = folder::list(dir.path())
+            .expect("a folder")
+            .policies
+            .remove(0);
+        let stamp = found.stamp();
+        fs::write(&file, "second, and longer").expect("written");
+        registry.load(found, stamp);
+        let loaded = registry.loading.join_next().await.expect("it is loading");
+
+        assert!(!registry.take(loaded), "it makes no difference");
+        assert!(std::sync::Arc::ptr_eq(
+            &before,
+            &registry.policies().remove(0)
+        ));
+        assert_eq!(registry.settling.len(), 1, "it is looked at again");
+    }
+}
