@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Process {
     child: Child,
     log: BufReader<ChildStderr>,
+    /// What it logged before it listened.
+    said: String,
     okta: SocketAddr,
     operator: SocketAddr,
     _folder: TempDir,
@@ -57,14 +59,28 @@ fn ports_of_its_own(okta: &str) -> String {
 
 impl Process {
     fn start(config: &str) -> Self {
-        let (folder, mut command) = prepare(config);
+        let (folder, command) = prepare(config);
+        Self::run(folder, command)
+    }
+
+    /// Runs a command that serves, until it listens.
+    fn run(folder: TempDir, mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary");
         let mut log = BufReader::new(child.stderr.take().expect("standard error"));
-        let line = line_with(&mut log, " listening ");
+        let mut said = String::new();
+        let line = loop {
+            let mut line = String::new();
+            let read = log.read_line(&mut line).expect("a log");
+            assert!(read > 0, "it does not listen: {said}");
+            if line.contains(" listening ") {
+                break line;
+            }
+            said.push_str(&line);
+        };
         let address = |name: &str| {
             let (_, rest) = line.split_once(name).expect("an address");
-            rest.split_whitespace()
-                .next()
+            let address = rest.split_whitespace().next();
+            address
                 .and_then(|text| text.parse().ok())
                 .expect("an address")
         };
@@ -73,6 +89,7 @@ impl Process {
             operator: address("operator="),
             child,
             log,
+            said,
             _folder: folder,
         }
     }
@@ -259,19 +276,8 @@ fn the_secret_comes_from_the_environment_and_goes_nowhere_else() {
         "hookwarden: `okta.secrets[0]`: the environment has no `HOOKWARDEN_TEST_SECRET`\n"
     );
 
-    let mut child = command
-        .env("HOOKWARDEN_TEST_SECRET", "Basic aHVudGVyMg==")
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary");
-    let mut log = BufReader::new(child.stderr.take().expect("standard error"));
-    let line = line_with(&mut log, " listening ");
-    let (_, rest) = line.split_once("okta=").expect("an address");
-    let okta: SocketAddr = rest
-        .split(' ')
-        .next()
-        .and_then(|text| text.parse().ok())
-        .expect("an address");
+    command.env("HOOKWARDEN_TEST_SECRET", "Basic aHVudGVyMg==");
+    let mut process = Process::run(folder, command);
     for (header, expected) in [
         ("", "HTTP/1.1 401 Unauthorized"),
         (
@@ -279,17 +285,18 @@ fn the_secret_comes_from_the_environment_and_goes_nowhere_else() {
             "HTTP/1.1 204 No Content",
         ),
     ] {
-        let mut stream = connect(okta);
+        let mut stream = process.connect();
         let request = request("a@example.com", &format!("{header}connection: close\r\n"));
         stream.write_all(request.as_bytes()).expect("sent");
         assert_eq!(status(&mut stream), expected);
     }
-    child.kill().expect("an end");
-    let mut rest = String::new();
-    log.read_to_string(&mut rest).expect("a log");
-    assert!(!rest.contains("aHVudGVyMg"), "{rest}");
-    child.wait().expect("an end");
-    drop(folder);
+    process.child.kill().expect("an end");
+    let mut said = std::mem::take(&mut process.said);
+    process.log.read_to_string(&mut said).expect("a log");
+    assert!(
+        said.contains("call answered") && !said.contains("aHVudGVyMg"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -313,6 +320,25 @@ fn a_log_for_machines_is_one_object_a_line() {
     assert_eq!(call["decision"], "denied");
     child.kill().expect("an end");
     child.wait().expect("an end");
+}
+
+#[test]
+fn too_little_address_space_is_said_and_served_with() {
+    let (folder, command) = prepare(&ports_of_its_own(""));
+    let line = "ulimit -v 8000000; exec \"$0\" \"$@\"";
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", line])
+        .arg(command.get_program())
+        .args(command.get_args());
+    let mut process = Process::run(folder, limited);
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+    process.child.kill().expect("an end");
+    assert!(
+        process.said.contains("no memory could be set aside"),
+        "{}",
+        process.said
+    );
 }
 
 #[test]
