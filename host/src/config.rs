@@ -247,9 +247,10 @@ fn typed<T: DeserializeOwned>(key: &str, table: toml::Value) -> Result<T, Config
             (key, path) => format!("{key}.{path}"),
         };
         // Whatever stands there may be the secret itself.
-        let reason = match key.starts_with("okta.secrets") {
-            true => "must be a list of `{ env = \"NAME\" }` or `{ file = \"PATH\" }`",
-            false => error.inner().message().trim_end(),
+        let reason = if key.starts_with("okta.secrets") {
+            "must be a list of `{ env = \"NAME\" }` or `{ file = \"PATH\" }`"
+        } else {
+            error.inner().message().trim_end()
         };
         invalid(&key, reason)
     })

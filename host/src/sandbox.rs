@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use engine::{Allocator, Config, FileConfig, StartError};
 pub use invoke::{Evaluated, Failure, Invocation, InvokeError, Outcome, Problem};
-pub use limits::{Limits, SIZE_OF_ALL_TABLES};
+pub use limits::Limits;
 pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
 use tokio::sync::Semaphore;
 

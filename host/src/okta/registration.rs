@@ -371,13 +371,8 @@ impl<'a> Merge<'a> {
         self.debug_contexts
             .extend(debug_context.map(|context| (policy, context)));
 
-        let mut found = self.answer().body.len();
-        if found > MAX_BODY && self.denial.is_some() {
-            // What other policies have to say about the call must not undo a
-            // denial.
-            self.debug_contexts.clear();
-            found = self.answer().body.len();
-        }
+        self.make_room_for_denial();
+        let found = self.answer().body.len();
         if found <= MAX_BODY {
             return Ok(());
         }
@@ -430,10 +425,15 @@ impl<'a> Merge<'a> {
         };
         if self.denial.is_none() {
             self.denial = Some(error());
-            // They fitted beside what the policies said, and not beside this.
-            if self.answer().body.len() > MAX_BODY {
-                self.debug_contexts.clear();
-            }
+            self.make_room_for_denial();
+        }
+    }
+
+    /// What policies have to say for Okta's log must not undo a denial: it gives
+    /// way where there is no room for both.
+    fn make_room_for_denial(&mut self) {
+        if self.is_denied() && self.answer().body.len() > MAX_BODY {
+            self.debug_contexts.clear();
         }
     }
 

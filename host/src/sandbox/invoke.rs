@@ -152,7 +152,7 @@ impl Prepared {
         let Some(policy) = &self.registration else {
             return Evaluated::failed(InvokeError::NotExported("registration"), Duration::ZERO);
         };
-        self.evaluate(&invocation, async |store| {
+        self.evaluate(invocation, async |store| {
             let instance = policy.instantiate_async(&mut *store).await?;
             let registration = instance.hookwarden_policy_registration();
             registration.call_decide(store, call, settings).await
@@ -168,7 +168,7 @@ impl Prepared {
     /// with them, if anything, is found now and not at the first call. The first
     /// instance of a component also takes longer than those after it.
     pub async fn start(&self, invocation: Invocation<'_>) -> Evaluated<Result<(), WrongExport>> {
-        self.evaluate(&invocation, async |store| {
+        self.evaluate(invocation, async |store| {
             let instance = self.component.instantiate_async(&mut *store).await?;
             let wrong = |interface| {
                 move |error: wasmtime::Error| WrongExport {
@@ -197,7 +197,7 @@ impl Prepared {
         let Some(policy) = &self.settings else {
             return Evaluated::failed(InvokeError::NotExported("settings"), Duration::ZERO);
         };
-        self.evaluate(&invocation, async |store| {
+        self.evaluate(invocation, async |store| {
             let instance = policy.instantiate_async(&mut *store).await?;
             instance
                 .hookwarden_policy_settings()
@@ -219,14 +219,15 @@ impl Prepared {
         })
     }
 
-    async fn evaluate<T, F>(&self, invocation: &Invocation<'_>, body: F) -> Evaluated<T>
+    async fn evaluate<T, F>(&self, invocation: Invocation<'_>, body: F) -> Evaluated<T>
     where
         F: AsyncFnOnce(&mut Store<State>) -> wasmtime::Result<T>,
     {
         let started = Instant::now();
         let limits = &invocation.limits;
         let deadline = invocation.deadline.min(started + limits.deadline);
-        let log = Log::new(invocation.source.clone(), invocation.log_granted);
+        let hook = invocation.source.hook.clone();
+        let log = Log::new(invocation.source, invocation.log_granted);
         let exceeded = |Exceeded| InvokeError::DeadlineExceeded {
             limit: deadline.saturating_duration_since(started),
         };
@@ -236,10 +237,7 @@ impl Prepared {
             return Evaluated::failed(InvokeError::NotStarted, started.elapsed());
         };
         let _permit = permit.expect("the semaphore is never closed");
-        let evaluation = Evaluation {
-            hook: invocation.source.hook.clone(),
-            deadline,
-        };
+        let evaluation = Evaluation { hook, deadline };
         let wasi = (self.wasi == Wasi::Imported)
             .then(|| wasi::inert(&log, invocation.called, invocation.seed));
         let size = invocation.call.len();

@@ -28,7 +28,7 @@ impl Limits {
 }
 
 /// The elements of all tables of one evaluation together.
-pub const SIZE_OF_ALL_TABLES: usize = 100_000;
+pub(super) const SIZE_OF_ALL_TABLES: usize = 100_000;
 
 /// Bytes that a guest may hand over in one host call, and in its answer.
 pub(super) const HANDED_OVER: usize = 1024 * 1024;

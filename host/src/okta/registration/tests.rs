@@ -338,17 +338,23 @@ fn an_answer_too_large_fails_the_policy_that_made_it_so_and_keeps_the_rest() {
         .expect("small enough");
 }
 
-#[test]
-fn a_failure_fits_beside_whatever_the_policies_said() {
-    let call = sign_up();
-    let mut merge = Merge::new(&call);
+/// A merge with room for nothing more than it has.
+fn nearly_full(call: &Call) -> Merge<'_> {
+    let mut merge = Merge::new(call);
     let debug = Decision {
         debug_context: Some(format!("\"{}\"", "x".repeat(256 * 1024 - 100))),
         ..Decision::default()
     };
     merge
-        .add("first", checked(debug, &call))
+        .add("first", checked(debug, call))
         .expect("just small enough");
+    merge
+}
+
+#[test]
+fn a_failure_fits_beside_whatever_the_policies_said() {
+    let call = sign_up();
+    let mut merge = nearly_full(&call);
     merge.deny_for_failure(Some("Try again later."));
     let body = merge.answer().body;
     assert!(body.len() < 256 * 1024 && body.contains("Try again later."));
@@ -357,14 +363,7 @@ fn a_failure_fits_beside_whatever_the_policies_said() {
 #[test]
 fn nothing_that_others_say_undoes_a_denial() {
     let call = sign_up();
-    let mut merge = Merge::new(&call);
-    let debug = Decision {
-        debug_context: Some(format!("\"{}\"", "x".repeat(256 * 1024 - 100))),
-        ..Decision::default()
-    };
-    merge
-        .add("first", checked(debug, &call))
-        .expect("just small enough");
+    let mut merge = nearly_full(&call);
     let denial = checked(denial_at("data.userProfile.email"), &call);
     merge
         .add("second", denial)
