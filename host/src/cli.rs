@@ -1,16 +1,21 @@
 //! The command line: one file for each subcommand.
 
+mod compile;
 mod dev;
 mod inspect;
+mod rollback;
 mod serve;
 mod serving;
+mod status;
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use crate::config::{self, ConfigError};
 use crate::telemetry;
@@ -52,6 +57,49 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Tell what a host that runs serves: each policy, its revision and state, what
+    /// it was asked and how it failed.
+    Status {
+        /// The configuration file of the host; see `default-config`.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Go back to an earlier good revision of a policy, and stay there whatever is
+    /// dropped.
+    Rollback {
+        /// The policy.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The revision, instead of the one before the one that serves.
+        #[arg(long, value_name = "REVISION")]
+        to: Option<String>,
+        /// The configuration file of the host; see `default-config`.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Serve what is in the folder again, after `rollback`.
+    Unpin {
+        /// The policy.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The configuration file of the host; see `default-config`.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Compile a component from standard input to standard output: what a host
+    /// starts for each policy.
+    #[command(hide = true)]
+    Compile {
+        /// Address space, in bytes.
+        #[arg(long, value_name = "BYTES")]
+        memory: u64,
+        /// Processor time, in seconds.
+        #[arg(long, value_name = "SECONDS")]
+        cpu_time: u64,
+    },
     /// Print the default configuration: every key, with a sentence about it.
     DefaultConfig,
 }
@@ -87,6 +135,15 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         }),
         Command::Dev { dirs, config } => start(config, |config| dev::run(dirs, config)),
         Command::Inspect { file, config } => start(config, |config| inspect::run(file, config)),
+        Command::Status { config, json } => beside(config, |host| status::run(host, json)),
+        Command::Rollback { name, to, config } => {
+            beside(config, |host| rollback::run(host, name, to))
+        }
+        Command::Unpin { name, config } => beside(config, |host| rollback::unpin(host, name)),
+        Command::Compile { memory, cpu_time } => match compile::run(memory, cpu_time) {
+            Ok(status) => return status,
+            Err(error) => Err(error),
+        },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,6 +155,14 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Where this machine reaches a listener.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    address
+}
+
 /// Reads the configuration, starts the log, and runs a command to its end.
 fn start<F, C>(path: Option<PathBuf>, command: C) -> anyhow::Result<()>
 where
@@ -106,8 +171,18 @@ where
 {
     let config = config::load(path.as_deref())?;
     telemetry::start(config.log);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(command(config))
+}
+
+/// Finds out where a host is, and runs a command beside it to its end.
+fn beside<F, C>(path: Option<PathBuf>, command: C) -> anyhow::Result<()>
+where
+    C: FnOnce(config::Places) -> F,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let mut host = config::load_places(path.as_deref())?;
+    host.operator = reachable(host.operator);
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(command(host))
 }

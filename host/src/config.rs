@@ -7,6 +7,7 @@
 mod overlay;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use serde::de::DeserializeOwned;
 use crate::hook::{self, HookConfigs, RESERVE};
 use crate::okta::HookType;
 use crate::policy::{self, Configs, PolicyName};
-use crate::sandbox;
+use crate::sandbox::{self, CompileLimits};
 use crate::server::{Authentication, OktaConfig, OperatorConfig, Secret, SecretConfig};
 use crate::telemetry;
 
@@ -37,6 +38,8 @@ const LONGEST_TEXT: usize = 1_000;
 pub struct Config {
     /// The folder of policies.
     pub policy_folder: PathBuf,
+    /// The host's own folder.
+    pub state_dir: PathBuf,
     /// How long calls in progress may take to finish at the end.
     pub shutdown_grace: Duration,
     /// Okta's listener.
@@ -105,14 +108,25 @@ fn instead(key: Option<&String>) -> String {
 #[serde(deny_unknown_fields)]
 struct File {
     policy_folder: PathBuf,
+    state_dir: PathBuf,
     #[serde(with = "humantime_serde")]
     shutdown_grace: Duration,
     okta: OktaConfig,
     operator: OperatorConfig,
     log: telemetry::Config,
     sandbox: sandbox::FileConfig,
+    compile: CompileLimits,
     hook: hook::Config,
     policy: policy::Config,
+}
+
+/// What a command beside a host needs to know of it.
+#[derive(Debug)]
+pub struct Places {
+    /// The host's own folder.
+    pub state_dir: PathBuf,
+    /// Where its operator's listener is.
+    pub operator: SocketAddr,
 }
 
 /// Reads a configuration file, and the environment for the secrets that it
@@ -126,26 +140,46 @@ struct File {
     reason = "this is where the environment is read"
 )]
 pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
-    let text = match path {
-        None => String::new(),
-        Some(path) => std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
-            path: path.to_owned(),
-            error,
-        })?,
-    };
     let environment = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
-    parse(&text, path.unwrap_or(Path::new("")), &environment)
+    parse(&text(path)?, path.unwrap_or(Path::new("")), &environment)
+}
+
+/// Reads of a configuration file where its host is. No secret is looked for:
+/// whoever asks may not have them.
+///
+/// # Errors
+///
+/// See [`ConfigError`].
+pub fn load_places(path: Option<&Path>) -> Result<Places, ConfigError> {
+    let Layers { file, .. } = layers(&text(path)?, path.unwrap_or(Path::new("")))?;
+    Ok(Places {
+        state_dir: file.state_dir,
+        operator: file.operator.listen,
+    })
+}
+
+fn text(path: Option<&Path>) -> Result<String, ConfigError> {
+    let Some(path) = path else {
+        return Ok(String::new());
+    };
+    std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// A look into the environment: the value of a variable, if there is one.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
 
-/// Checks the text of a configuration file; `path` is for messages.
-///
-/// # Errors
-///
-/// See [`ConfigError`].
-pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Config, ConfigError> {
+/// A file laid over the defaults.
+struct Layers {
+    file: File,
+    hook: toml::Value,
+    policy: toml::Value,
+    named: overlay::Named,
+}
+
+fn layers(text: &str, path: &Path) -> Result<Layers, ConfigError> {
     let defaults: toml::Table = DEFAULT.parse().expect("the default configuration is TOML");
     let file: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start));
@@ -155,11 +189,28 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
             reason: error.message().to_owned(),
         }
     })?;
-    let (file, tables) = overlay::split(file, &defaults)?;
+    let (file, named) = overlay::split(file, &defaults)?;
     let merged = overlay::merge(defaults, file);
-    let hook_table = merged["hook"].clone();
-    let policy_table = merged["policy"].clone();
-    let file: File = typed("", toml::Value::Table(merged))?;
+    Ok(Layers {
+        hook: merged["hook"].clone(),
+        policy: merged["policy"].clone(),
+        file: typed("", toml::Value::Table(merged))?,
+        named,
+    })
+}
+
+/// Checks the text of a configuration file; `path` is for messages.
+///
+/// # Errors
+///
+/// See [`ConfigError`].
+pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Config, ConfigError> {
+    let Layers {
+        file,
+        hook: hook_table,
+        policy: policy_table,
+        named: tables,
+    } = layers(text, path)?;
 
     let mut hooks = BTreeMap::new();
     for (name, table) in tables.hooks {
@@ -216,6 +267,7 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
     }
     Ok(Config {
         policy_folder: file.policy_folder,
+        state_dir: file.state_dir,
         shutdown_grace: file.shutdown_grace,
         okta: file.okta,
         authentication,
@@ -224,6 +276,7 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         sandbox: sandbox::Config {
             concurrency: file.sandbox.concurrency,
             memory: usize::try_from(most).unwrap_or(usize::MAX),
+            compile: check_compile(file.compile)?,
         },
         hooks,
         policies,
@@ -305,6 +358,29 @@ fn check_policy(key: &str, config: policy::Config) -> Result<policy::Config, Con
         return refuse("memory", format!("`{memory}` is not from 64KiB to 1GiB"));
     }
     Ok(config)
+}
+
+fn check_compile(limits: CompileLimits) -> Result<CompileLimits, ConfigError> {
+    let memory = limits.memory;
+    let (least, most) = (bytesize::ByteSize::mib(256), bytesize::ByteSize::gib(64));
+    if !(least..=most).contains(&memory) {
+        let reason = format!("`{memory}` is not from 256MiB to 64GiB");
+        return Err(invalid("compile.memory", reason));
+    }
+    let (second, hour) = (Duration::from_secs(1), Duration::from_secs(3600));
+    for (key, time) in [
+        ("compile.cpu_time", limits.cpu_time),
+        ("compile.timeout", limits.timeout),
+    ] {
+        if !(second..=hour).contains(&time) {
+            return Err(invalid(key, format!("`{time:?}` is not from 1s to 1h")));
+        }
+    }
+    if limits.cpu_time.subsec_nanos() != 0 {
+        let reason = format!("`{:?}` is not in whole seconds", limits.cpu_time);
+        return Err(invalid("compile.cpu_time", reason));
+    }
+    Ok(limits)
 }
 
 fn check_okta(

@@ -15,7 +15,7 @@ pub use failure::Mode;
 pub use report::{Entry, Report, Said};
 
 use crate::okta::{self, HookType, Malformed};
-use crate::policy::{Configs, LoadError, Policy, PolicyName};
+use crate::policy::{Configs, Policy, PolicyName};
 
 /// What is kept of a hook's deadline for merging and answering.
 pub const RESERVE: Duration = Duration::from_millis(50);
@@ -173,22 +173,12 @@ fn chain_of(
     names
         .map(|name| {
             let found = policies.iter().find(|policy| policy.name == name);
-            found
-                .cloned()
-                .unwrap_or_else(|| Arc::new(missing(name, hook_type, configs)))
+            found.cloned().unwrap_or_else(|| {
+                let config = configs.get(&name);
+                Arc::new(Policy::missing(name, config, hook_type))
+            })
         })
         .collect()
-}
-
-/// A policy that should be there and is not. It fails every call.
-fn missing(name: PolicyName, hook_type: HookType, configs: &Configs) -> Policy {
-    Policy {
-        config: configs.get(&name),
-        hooks: vec![hook_type],
-        revision: Err(LoadError::Missing(name.clone())),
-        refused: None,
-        name,
-    }
 }
 
 impl Hook {

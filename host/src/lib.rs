@@ -40,4 +40,5 @@ pub mod capabilities;
 pub mod okta;
 
 pub mod bindings;
+pub mod storage;
 pub mod telemetry;

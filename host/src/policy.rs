@@ -7,25 +7,33 @@
 pub mod contract;
 pub mod folder;
 mod hint;
+mod history;
 mod loader;
 mod name;
+mod queue;
 mod registry;
 mod settings;
+mod tally;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use contract::{Contract, Reading};
 pub use hint::Hints;
-pub use loader::{LoadError, Loader};
+pub use history::{History, HistoryError, KEPT, Kept, Record};
+pub use loader::{LoadError, Loaded, Loader};
 pub use name::PolicyName;
 pub use registry::{Registry, log_outcome};
+pub use tally::{Counts, Failed, Tally};
 
 use crate::okta::{self, HookType, Violation};
-use crate::sandbox::{self, Evaluated, Invocation, InvokeError, Limits, Outcome, Prepared};
+use crate::sandbox::{
+    self, Component, Evaluated, Invocation, InvokeError, Limits, Outcome, Prepared,
+};
+use crate::telemetry::foreign;
 
 /// What the operator says about a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -78,7 +86,7 @@ impl From<FileLimits> for Limits {
 }
 
 /// A policy as it is now.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Policy {
     /// Its name: the file's, without `.wasm`.
     pub name: PolicyName,
@@ -87,10 +95,27 @@ pub struct Policy {
     /// The hook types that it serves, as far as that could be read.
     pub hooks: Vec<HookType>,
     /// What can be evaluated, or why nothing can.
-    pub revision: Result<Arc<Revision>, LoadError>,
+    pub revision: Result<Arc<Revision>, Arc<LoadError>>,
     /// Why the file that is there now is not what can be evaluated: an earlier one
     /// goes on.
-    pub refused: Option<LoadError>,
+    pub refused: Option<Arc<LoadError>>,
+    /// The operator went back to this revision, whatever is in the folder.
+    pub pinned: Option<Pinned>,
+    /// Whether a host that starts again would know the revision.
+    pub remembered: bool,
+    /// Since when it is as it is.
+    pub since: SystemTime,
+    /// What it has been doing since.
+    pub tally: Arc<Tally>,
+}
+
+/// A policy that is pinned.
+#[derive(Debug, Clone)]
+pub struct Pinned {
+    /// To this revision.
+    pub to: Digest,
+    /// What would serve if it were not.
+    pub in_folder: Option<Digest>,
 }
 
 /// A component with the settings it was checked with.
@@ -104,9 +129,27 @@ pub struct Revision {
     prepared: Prepared,
 }
 
+/// A component and the text of its settings, as they were read together.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// The component.
+    pub component: Component,
+    /// TOML.
+    pub settings: String,
+}
+
 /// The first 48 bits of a revision's SHA-256, in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Digest(String);
+
+impl Digest {
+    /// What somebody wrote as a digest, whether there is one like it or not.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        Self(foreign(text).to_string())
+    }
+}
 
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -225,20 +268,50 @@ impl EvaluationError {
 }
 
 impl Policy {
+    /// A policy that has just been loaded, or could not be.
+    pub(super) fn new(
+        name: PolicyName,
+        config: Config,
+        hooks: Vec<HookType>,
+        revision: Result<Revision, LoadError>,
+    ) -> Self {
+        Self {
+            name,
+            config,
+            hooks,
+            revision: revision.map(Arc::new).map_err(Arc::new),
+            refused: None,
+            pinned: None,
+            remembered: false,
+            since: SystemTime::now(),
+            tally: Arc::default(),
+        }
+    }
+
+    /// A policy that should be there and is not. It fails every call.
+    #[must_use]
+    pub fn missing(name: PolicyName, config: Config, hook: HookType) -> Self {
+        let error = LoadError::Missing(name.clone());
+        Self::new(name, config, vec![hook], Err(error))
+    }
+
     /// The policy with what it was before, because what came after it cannot be
     /// loaded; itself if there was nothing before or nothing is wrong.
     #[must_use]
     pub fn or_as_before(self, before: Option<&Self>) -> Self {
-        let good = before.and_then(|before| Some((before, before.revision.as_ref().ok()?)));
-        match (self.revision, good) {
-            (Err(error), Some((before, revision))) => Self {
-                name: self.name,
+        match (&self.revision, before) {
+            (Err(error), Some(before)) if before.revision.is_ok() => Self {
                 config: self.config,
-                hooks: before.hooks.clone(),
-                revision: Ok(Arc::clone(revision)),
-                refused: Some(error),
+                refused: Some(Arc::clone(error)),
+                ..before.clone()
             },
-            (revision, _) => Self { revision, ..self },
+            (Ok(revision), Some(before)) if Some(&revision.digest) == before.digest() => Self {
+                remembered: before.remembered,
+                since: before.since,
+                tally: Arc::clone(&before.tally),
+                ..self
+            },
+            _ => self,
         }
     }
 
@@ -246,6 +319,25 @@ impl Policy {
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         self.revision.as_ref().ok().map(|revision| &revision.digest)
+    }
+
+    /// In a word: `loaded`, `as-before` if the file that is there now cannot be
+    /// loaded, `pinned`, or `failed` if there is nothing to evaluate.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match (&self.revision, &self.pinned, &self.refused) {
+            (Err(_), _, _) => "failed",
+            (Ok(_), Some(_), _) => "pinned",
+            (Ok(_), None, Some(_)) => "as-before",
+            (Ok(_), None, None) => "loaded",
+        }
+    }
+
+    /// What is wrong with it, or with the file that is there now.
+    #[must_use]
+    pub fn problem(&self) -> Option<&LoadError> {
+        let problem = self.revision.as_ref().err().or(self.refused.as_ref());
+        problem.map(|problem| &**problem)
     }
 
     /// Asks the policy about a registration call.

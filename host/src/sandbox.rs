@@ -1,10 +1,14 @@
 //! The sandbox: the only place that builds a store.
 //!
 //! Everything about `wasmtime` is in here, in `capabilities` and in `bindings`.
-//! A component is *prepared* once, when a policy is loaded; each evaluation then
+//! A component is *prepared* once, when a policy is loaded: compiled by a child
+//! process, unless the cache has its code, and linked. Each evaluation then
 //! runs in a store and an instance of its own, under limits that are armed where
 //! the store is made, and both are dropped at its end, whatever that end is.
 
+mod cache;
+mod compile;
+mod component;
 mod deadline;
 mod engine;
 mod invoke;
@@ -12,14 +16,20 @@ mod limits;
 mod prepare;
 mod state;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use cache::Cache;
+pub use compile::{CompileError, CompileLimits, Compiler, Patience, child};
+pub use component::{Component, hexadecimal};
 pub use engine::{Allocator, Config, FileConfig, StartError};
 pub use invoke::{Evaluated, Failure, Invocation, InvokeError, Outcome, Problem};
 pub use limits::Limits;
 pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
 use tokio::sync::Semaphore;
 
+use crate::storage::Storage;
 use state::Linkers;
 
 /// The engine and the linkers, one per process. Clones share them.
@@ -30,18 +40,26 @@ pub struct Sandbox {
     /// One permit for each evaluation that the allocator has room for.
     permits: Arc<Semaphore>,
     allocator: Allocator,
+    compiler: Compiler,
+    cache: Option<Cache>,
 }
 
 impl Sandbox {
-    /// Starts the engine.
+    /// Starts the engine. What is compiled is kept in the storage, if there is one.
     ///
     /// # Errors
     ///
     /// The engine does not run on this machine.
-    pub fn start(config: &Config) -> Result<Self, StartError> {
+    pub fn start(
+        config: &Config,
+        compiler: Compiler,
+        storage: Option<Storage>,
+    ) -> Result<Self, StartError> {
         let (engine, allocator) = engine::start(config)?;
         let linkers = Linkers::new(&engine).map_err(StartError::from)?;
         Ok(Self {
+            cache: storage.map(|storage| Cache::new(storage, &engine)),
+            compiler,
             engine,
             linkers: Arc::new(linkers),
             permits: Arc::new(Semaphore::new(config.concurrency)),
@@ -53,6 +71,26 @@ impl Sandbox {
     #[must_use]
     pub fn allocator(&self) -> &Allocator {
         &self.allocator
+    }
+
+    /// Removes compiled code from the storage, except that of these components, by
+    /// their digests, and what was written within the last while.
+    pub fn sweep_code(&self, components: &BTreeSet<String>, grace: Duration) {
+        if let Some(cache) = &self.cache {
+            cache.sweep(components, grace);
+        }
+    }
+}
+
+/// Runs what takes long on a thread for that. A panic goes on here.
+async fn blocking<T: Send + 'static>(task: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(task).await {
+        Ok(done) => done,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Only a runtime that is shutting down does not run it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 

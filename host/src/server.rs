@@ -5,6 +5,7 @@
 //! machines that the operator trusts.
 
 mod authentication;
+mod client;
 mod health;
 mod inline_hook;
 mod listener;
@@ -23,7 +24,9 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use authentication::{Authentication, Secret, SecretError};
+pub use client::{AskError, ask};
 pub use listener::{Connections, serve};
+pub use policies::{Failure, Line, Listing};
 use rejection::Refusals;
 
 use crate::hook::Hooks;

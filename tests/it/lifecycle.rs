@@ -1,165 +1,16 @@
 //! The real process: arguments, listeners, slow clients, signals.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use tempfile::TempDir;
 use tests::{guests, plugins, sign_up};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
-
-/// How long a test waits for what must happen. Only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Process {
-    child: Child,
-    log: BufReader<ChildStderr>,
-    /// What it logged before it listened.
-    said: String,
-    okta: SocketAddr,
-    operator: SocketAddr,
-    _folder: TempDir,
-}
-
-/// Writes a configuration and a folder with the example.
-fn prepare(config: &str) -> (TempDir, Command) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let policies = folder.path().join("policies");
-    std::fs::create_dir(&policies).expect("a folder");
-    std::fs::copy(
-        plugins::ONLY_EXAMPLE_COM,
-        policies.join("only-example-com.wasm"),
-    )
-    .expect("a component");
-    let file = folder.path().join("hookwarden.toml");
-    std::fs::write(&file, config).expect("a file");
-    let mut command = Command::new(BINARY);
-    command
-        .arg("serve")
-        .arg("--config")
-        .arg(file)
-        .arg("--policies")
-        .arg(policies);
-    (folder, command)
-}
-
-fn ports_of_its_own(okta: &str) -> String {
-    format!(
-        "[operator]\nlisten = '127.0.0.1:0'\n[okta]\n{okta}\n{}",
-        if okta.contains("listen") {
-            ""
-        } else {
-            "listen = '127.0.0.1:0'\n"
-        }
-    )
-}
-
-impl Process {
-    fn start(config: &str) -> Self {
-        let (folder, command) = prepare(config);
-        Self::run(folder, command)
-    }
-
-    /// Runs a command that serves, until it listens.
-    fn run(folder: TempDir, mut command: Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary");
-        let mut log = BufReader::new(child.stderr.take().expect("standard error"));
-        let mut said = String::new();
-        let line = loop {
-            let mut line = String::new();
-            let read = log.read_line(&mut line).expect("a log");
-            assert!(read > 0, "it does not listen: {said}");
-            if line.contains(" listening ") {
-                break line;
-            }
-            said.push_str(&line);
-        };
-        let address = |name: &str| {
-            let (_, rest) = line.split_once(name).expect("an address");
-            let address = rest.split_whitespace().next();
-            address
-                .and_then(|text| text.parse().ok())
-                .expect("an address")
-        };
-        Self {
-            okta: address("okta="),
-            operator: address("operator="),
-            child,
-            log,
-            said,
-            _folder: folder,
-        }
-    }
-
-    fn connect(&self) -> TcpStream {
-        connect(self.okta)
-    }
-
-    /// The status line of an ordinary call's answer.
-    fn call(&self, email: &str) -> String {
-        let mut stream = self.connect();
-        stream
-            .write_all(request(email, "connection: close\r\n").as_bytes())
-            .expect("sent");
-        status(&mut stream)
-    }
-
-    fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.id());
-        let killed = Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .expect("a shell");
-        assert!(killed.success());
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("a listener");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    stream
-}
-
-fn request(email: &str, headers: &str) -> String {
-    let body = sign_up(email).to_string();
-    format!("{}{body}", head(body.len(), headers))
-}
-
-fn head(length: usize, headers: &str) -> String {
-    format!(
-        "POST /hooks/registration HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n"
-    )
-}
-
-/// The first line of what comes; empty if the connection ends first.
-fn status(stream: &mut TcpStream) -> String {
-    let mut line = String::new();
-    let _ = BufReader::new(stream).read_line(&mut line);
-    line.trim_end().to_owned()
-}
-
-fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> String {
-    let mut said = String::new();
-    loop {
-        let mut line = String::new();
-        let read = log.read_line(&mut line).expect("a log");
-        assert!(read > 0, "no line with `{part}` in: {said}");
-        if line.contains(part) {
-            return line;
-        }
-        said.push_str(&line);
-    }
-}
+use crate::process::{
+    BINARY, Process, connect, head, line_with, ports_of_its_own, prepare, request, status,
+};
 
 fn ends(config: &str) -> Output {
     let (_folder, mut command) = prepare(config);
@@ -184,7 +35,10 @@ fn serves_on_both_listeners_and_stops_when_told() {
     );
 
     process.terminate();
-    assert!(process.child.wait().expect("an end").success());
+    let status = process.child.wait().expect("an end");
+    let mut rest = String::new();
+    let _ = process.log.read_to_string(&mut rest);
+    assert!(status.success(), "{status}: {rest}");
 }
 
 #[test]
@@ -328,6 +182,7 @@ fn too_little_address_space_is_said_and_served_with() {
     let line = "ulimit -v 8000000; exec \"$0\" \"$@\"";
     let mut limited = Command::new("sh");
     limited
+        .current_dir(folder.path())
         .args(["-c", line])
         .arg(command.get_program())
         .args(command.get_args());
@@ -385,6 +240,7 @@ fn a_port_that_is_taken_is_said_with_its_key() {
 fn a_folder_that_is_not_there_is_said() {
     let mut command = Command::new(BINARY);
     let output = command
+        .current_dir(std::env::temp_dir())
         .args(["serve", "--policies", "/nowhere"])
         .output()
         .expect("the binary");

@@ -18,13 +18,19 @@ mod capabilities;
 mod loading;
 // Files that come, go and change while the host serves.
 mod reloading;
+// What a host knows at its next start.
+mod history;
+// Compiling in a child process.
+mod compiling;
 // Calls that are refused before a policy runs.
 mod authentication;
 mod rejections;
 // What stands in the log, and what must not.
 mod log;
-// The real process: arguments, listeners, signals.
+// The real process: arguments, listeners, signals, and the commands beside it.
 mod dev;
 mod lifecycle;
+mod operating;
+mod process;
 // The rules of the code that a test can hold.
 mod tidy;

@@ -49,6 +49,13 @@ async fn states(host: &TestHost) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The revision of the example.
+async fn revision(host: &TestHost) -> String {
+    let listing = host.operator("/policies").await.json();
+    let revision = &listing["policies"][0]["revision"];
+    revision.as_str().expect("it has one").to_owned()
+}
+
 fn loads(host: &TestHost) -> usize {
     host.log().matches("policy loaded policy=example").count()
 }
@@ -83,7 +90,7 @@ async fn a_component_that_is_written_over_moved_in_or_linked_is_served() {
         states(&host).await,
         [("example".to_owned(), "loaded".to_owned())]
     );
-    let of_obey = host.operator("/policies").await.body;
+    let of_obey = revision(&host).await;
 
     // Moved in.
     fs::copy(plugins::ONLY_EXAMPLE_COM, &moved).expect("written");
@@ -91,18 +98,18 @@ async fn a_component_that_is_written_over_moved_in_or_linked_is_served() {
         .or_else(|_| fs::copy(&moved, component(&host)).map(drop))
         .expect("moved");
     host.follow().await;
-    assert_ne!(host.operator("/policies").await.body, of_obey);
-    let of_example = host.operator("/policies").await.body;
+    assert_ne!(revision(&host).await, of_obey);
+    let of_example = revision(&host).await;
 
     // A symbolic link, and then what it points to.
     fs::copy(deny_all, &moved).expect("written");
     fs::remove_file(component(&host)).expect("removed");
     symlink(&moved, component(&host)).expect("linked");
     host.follow().await;
-    assert_eq!(host.operator("/policies").await.body, of_obey);
+    assert_eq!(revision(&host).await, of_obey);
     fs::copy(plugins::ONLY_EXAMPLE_COM, &moved).expect("written");
     host.follow().await;
-    assert_eq!(host.operator("/policies").await.body, of_example);
+    assert_eq!(revision(&host).await, of_example);
 
     // A hard link.
     let hard = host.folder().join("kept");
@@ -110,7 +117,7 @@ async fn a_component_that_is_written_over_moved_in_or_linked_is_served() {
     fs::remove_file(component(&host)).expect("removed");
     fs::hard_link(&hard, component(&host)).expect("linked");
     host.follow().await;
-    assert_eq!(host.operator("/policies").await.body, of_obey);
+    assert_eq!(revision(&host).await, of_obey);
     assert_eq!(loads(&host), 7, "each was loaded once: {}", host.log());
 }
 

@@ -2,35 +2,39 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use hookwarden::config;
 use hookwarden::hook::Hooks;
-use hookwarden::policy::{Loader, Registry};
-use hookwarden::sandbox::Sandbox;
+use hookwarden::policy::{History, Loader, Registry};
+use hookwarden::sandbox::{Compiler, Sandbox};
 use hookwarden::server::{self, State};
+use hookwarden::storage::{As, Storage};
 use hookwarden::telemetry::{Config, Format, Severity, log_to};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+/// How long a test waits for what must happen. Only a failing test waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A folder and a configuration that become a host.
 pub struct Builder {
     folder: TempDir,
     config: String,
+    state: Option<PathBuf>,
+    compiler: Option<Compiler>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-            config: String::new(),
-        }
+        Self::on(tempfile::tempdir().expect("a folder"))
     }
 }
 
@@ -38,8 +42,26 @@ impl Builder {
     /// A host on a folder that is there already.
     #[must_use]
     pub fn on(folder: TempDir) -> Self {
-        let config = String::new();
-        Self { folder, config }
+        Self {
+            folder,
+            config: String::new(),
+            state: None,
+            compiler: None,
+        }
+    }
+
+    /// Keeps what it must know at its next start there.
+    #[must_use]
+    pub fn state(mut self, path: &Path) -> Self {
+        self.state = Some(path.to_owned());
+        self
+    }
+
+    /// Compiles there, and not in this process.
+    #[must_use]
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = Some(compiler);
+        self
     }
 
     /// Drops a component into the folder, as `<name>.wasm`.
@@ -87,9 +109,15 @@ impl Builder {
         let no_environment = |_: &str| None;
         let config = config::parse(&self.config, Path::new("test.toml"), &no_environment)
             .expect("a configuration that makes sense");
-        let sandbox = Sandbox::start(&config.sandbox).expect("a sandbox");
-        let folder = self.folder.path();
-        let registry = Registry::open(Loader::new(sandbox), folder, config.policies.clone()).await;
+        let storage = match &self.state {
+            Some(path) => Some(open(path).await),
+            None => None,
+        };
+        let compiler = self.compiler.unwrap_or(Compiler::InProcess);
+        let sandbox = Sandbox::start(&config.sandbox, compiler, storage.clone());
+        let loader = Loader::new(sandbox.expect("a sandbox"));
+        let (folder, configs) = (self.folder.path(), config.policies.clone());
+        let registry = Registry::open(loader, folder, configs, storage.map(History::new)).await;
         let registry = registry.expect("a folder");
         let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);
         let state = State::new(hooks, config.authentication.clone(), &config.okta);
@@ -103,6 +131,19 @@ impl Builder {
             folder: self.folder,
             log,
             _guard: guard,
+        }
+    }
+}
+
+/// Opens a storage, when the host before has left it.
+async fn open(path: &Path) -> Storage {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let (storage, problem) = Storage::open(path, As::Host).expect("a storage");
+        match problem {
+            None => return storage,
+            Some(_) if Instant::now() < until => tokio::task::yield_now().await,
+            Some(problem) => panic!("{problem}"),
         }
     }
 }
@@ -150,10 +191,15 @@ impl TestHost {
         self.folder.path()
     }
 
+    /// Stops, and leaves the folder.
+    #[must_use]
+    pub fn stop(self) -> TempDir {
+        self.folder
+    }
+
     /// Waits until a policy has come, gone or changed, and serves it.
     pub async fn follow(&mut self) {
-        let patience = std::time::Duration::from_secs(60);
-        let changed = tokio::time::timeout(patience, self.registry.changed()).await;
+        let changed = tokio::time::timeout(PATIENCE, self.registry.changed()).await;
         changed.expect("nothing changed");
         let hooks = Hooks::new(
             self.registry.policies(),

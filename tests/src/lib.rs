@@ -2,6 +2,7 @@
 //! that is called through its real routers.
 
 mod host;
+pub mod hostile;
 
 pub use host::{Builder, Reply, TestHost};
 use serde_json::{Value, json};

@@ -20,12 +20,14 @@ use super::serving::{Serving, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::{HookConfigs, Hooks};
 use crate::okta::HookType;
-use crate::policy::{Configs, Loader, Policy, PolicyName, log_outcome};
+use crate::policy::{Configs, Loaded, Loader, Policy, PolicyName, log_outcome};
+use crate::sandbox::Patience;
 use crate::server::Authentication;
 use project::Project;
 use watch::Watch;
 
 pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Result<()> {
+    let stop = told_to_stop();
     let mut out = std::io::stdout();
     let mut projects = Vec::new();
     for dir in dirs {
@@ -46,7 +48,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         policy.log = true;
     }
     let mut dev = Dev {
-        loader: Loader::new(start_sandbox(&config.sandbox)?),
+        loader: Loader::new(start_sandbox(&config.sandbox, None)?),
         hooks: config.hooks.clone(),
         configs: config.policies.clone(),
         policies: BTreeMap::new(),
@@ -83,7 +85,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         }
     };
     tokio::select! {
-        ended = serving.until(told_to_stop()) => ended,
+        ended = serving.until(stop) => ended,
         failed = rebuild => failed,
     }
 }
@@ -109,7 +111,7 @@ impl Dev {
         }
         let (found, config) = (project.found(), self.configs.get(name));
         writeln!(out, "Built {}", found.component.display())?;
-        let policy = self.loader.load(found, config).await;
+        let Loaded { policy, .. } = self.loader.load(found, config, Patience::Full).await;
         let before = self.policies.get(name).map(|before| &**before);
         let policy = policy.or_as_before(before);
         log_outcome(&policy);

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::serving::start_sandbox;
 use crate::config::Config;
 use crate::policy::folder::Found;
-use crate::policy::{Loader, PolicyName, Reading};
-use crate::sandbox::Sandbox;
+use crate::policy::{Loaded, Loader, PolicyName, Reading};
+use crate::sandbox::Patience;
 use crate::telemetry::foreign;
 
 /// Tells about a file. A file that would not be loaded is an error, with the reason.
@@ -28,9 +29,9 @@ pub(super) async fn run(file: PathBuf, config: Config) -> anyhow::Result<()> {
     let component = found.component()?;
     write_reading(&mut out, &found.component, &component)?;
 
-    let sandbox = Sandbox::start(&config.sandbox)?;
+    let loader = Loader::new(start_sandbox(&config.sandbox, None)?);
     let policy_config = config.policies.get(&found.name);
-    let policy = Loader::new(sandbox).load(found, policy_config).await;
+    let Loaded { policy, .. } = loader.load(found, policy_config, Patience::Full).await;
     let revision = policy.revision.context("it would not be loaded")?;
     writeln!(out, "loads      as revision {}", revision.digest)?;
     Ok(())
@@ -49,6 +50,7 @@ fn write_reading(out: &mut dyn Write, file: &Path, component: &[u8]) -> std::io:
     let Ok(contract) = contract else {
         return Ok(());
     };
+    writeln!(out, "contract   {}", foreign(&contract.version))?;
     let settings = if contract.checks_settings {
         "checked by the policy"
     } else {
@@ -62,6 +64,8 @@ fn write_reading(out: &mut dyn Write, file: &Path, component: &[u8]) -> std::io:
     };
     writeln!(out, "wasi       {wasi}")?;
     // Names that whoever made the file chose.
+    let imports = foreign(&contract.imports.join(", ")).to_string();
+    writeln!(out, "imports    {}", or_none(&imports))?;
     let asks_for = foreign(&contract.asks_for.join(", ")).to_string();
     writeln!(out, "asks for   {}", or_none(&asks_for))
 }

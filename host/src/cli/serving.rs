@@ -1,7 +1,8 @@
 //! What serving commands share: the sandbox, both listeners, and their end.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::hook::Hooks;
-use crate::sandbox::{self, Allocator, Sandbox};
+use crate::sandbox::{self, Allocator, Compiler, Sandbox};
 use crate::server::{self, Authentication, Connections, State};
+use crate::storage::{As, Storage};
 
 /// Both listeners, bound and not served yet: nothing listens for a host that
 /// cannot have both.
@@ -25,9 +27,28 @@ pub(super) struct Serving {
     grace: Duration,
 }
 
+/// Opens the host's own folder. Without one, or with one that cannot be written,
+/// the host serves all the same.
+pub(super) fn open_storage(path: &Path) -> Option<Storage> {
+    let (storage, problem) = match Storage::open(path, As::Host) {
+        Ok((storage, problem)) => (Some(storage), problem),
+        Err(error) => (None, Some(error)),
+    };
+    if let Some(error) = problem {
+        tracing::error!(
+            "nothing is kept for the next start, neither compiled code nor good revisions (`state_dir`): {error}"
+        );
+    }
+    storage
+}
+
 /// Starts the sandbox, and says so if it will be slow.
-pub(super) fn start_sandbox(config: &sandbox::Config) -> anyhow::Result<Sandbox> {
-    let sandbox = Sandbox::start(config)?;
+pub(super) fn start_sandbox(
+    config: &sandbox::Config,
+    storage: Option<Storage>,
+) -> anyhow::Result<Sandbox> {
+    let compiler = Compiler::children(config.compile).context("this program is not found")?;
+    let sandbox = Sandbox::start(config, compiler, storage)?;
     if let Allocator::OnDemand { because } = sandbox.allocator() {
         tracing::warn!(
             because,
@@ -73,11 +94,7 @@ impl Serving {
 
     /// Where this machine reaches Okta's listener.
     pub(super) fn okta_address(&self) -> anyhow::Result<SocketAddr> {
-        let mut address = self.okta.local_addr()?;
-        if address.ip().is_unspecified() {
-            address.set_ip(Ipv4Addr::LOCALHOST.into());
-        }
-        Ok(address)
+        Ok(super::reachable(self.okta.local_addr()?))
     }
 
     /// Serves until `stop` is done; then lets calls in progress finish.
@@ -114,17 +131,20 @@ impl Serving {
     }
 }
 
-/// Done when the process is told to stop.
-pub(super) async fn told_to_stop() {
+/// Done when the process is told to stop. Told from this call on, not only from
+/// when somebody waits for it.
+pub(super) fn told_to_stop() -> impl Future<Output = ()> {
     let (interrupt, terminate) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
     );
-    match (interrupt, terminate) {
-        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        },
-        _ => std::future::pending().await,
+    async {
+        match (interrupt, terminate) {
+            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            },
+            _ => std::future::pending().await,
+        }
     }
 }

@@ -52,6 +52,9 @@ pub(super) async fn registration(
         let Evaluation { result, usage } = policy.decide_registration(question).await;
         let name = policy.name.as_str();
         let judged = result.and_then(|decision| judge(name, decision, &registration, &mut merge));
+        let failure = judged.as_ref().err();
+        let failure = failure.map(|error| error as &dyn std::fmt::Display);
+        policy.tally.count(usage.fuel, failure);
         let (said, reason) = judged.unwrap_or_else(|error| {
             let mode = failure::mode(policy.config.on_failure, hook.hook_type);
             (Said::Failed(error, mode), None)

@@ -16,9 +16,18 @@ pub(super) const SERVED: &str = "0.1";
 /// Imports of the contract that every policy has.
 const ALWAYS: [&str; 3] = ["types", "log", "evaluation"];
 
+/// How deep components may be nested, and how many names one may import and
+/// export. Tools make a few levels, and some dozens of names.
+const MAX_DEPTH: usize = 100;
+const MAX_NAMES: usize = 10_000;
+
 /// What a component says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
+    /// The version of the contract it was built for.
+    pub version: String,
+    /// Everything it imports.
+    pub imports: Vec<String>,
     /// The hook types it serves, in the order of their declaration.
     pub hooks: Vec<HookType>,
     /// Whether it checks its settings.
@@ -105,12 +114,19 @@ impl Contract {
         exports: Vec<String>,
     ) -> Result<Self, ContractError> {
         let mut contract = Self {
+            version: String::new(),
+            imports: imports.clone(),
             hooks: hooks.to_owned(),
             checks_settings: false,
             imports_wasi: false,
             asks_for: Vec::new(),
         };
         for export in exports {
+            if let Some((interface, version)) = split(&export)
+                && HookType::from_name(interface).is_some()
+            {
+                version.clone_into(&mut contract.version);
+            }
             match interface(&export)? {
                 Some("settings") => contract.checks_settings = true,
                 Some(name) if HookType::from_name(name).is_none() => {
@@ -182,16 +198,31 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), ContractError> {
     let broken = |error: wasmparser::BinaryReaderError| ContractError::Broken(error.to_string());
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let mut depth = 0_usize;
+    let too_much = |what: &str| ContractError::Broken(format!("it has more than {what}"));
+    let enough = |names: usize, more: u32| {
+        let names = names.saturating_add(usize::try_from(more).unwrap_or(usize::MAX));
+        if names > MAX_NAMES {
+            return Err(too_much(&format!("{MAX_NAMES} imports and exports")));
+        }
+        Ok(())
+    };
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(broken)? {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err(too_much(&format!("{MAX_DEPTH} components in each other")));
+                }
+            }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
+                enough(imports.len() + exports.len(), section.count())?;
                 for import in section {
                     imports.push(import.map_err(broken)?.name.name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
+                enough(imports.len() + exports.len(), section.count())?;
                 for export in section {
                     exports.push(export.map_err(broken)?.name.name.to_owned());
                 }

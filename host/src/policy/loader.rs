@@ -5,19 +5,20 @@
 //! place of its revision: it belongs to its chains, and fails there.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::contract::{self, ContractError, Reading};
+use super::contract::{self, Contract, ContractError, Reading};
 use super::folder::{Found, ReadError};
 use super::name::PolicyName;
 use super::settings::{self, SettingsError};
-use super::{Config, Digest, Policy, Revision};
+use super::{Config, Digest, HistoryError, Pair, Policy, Revision};
 use crate::capabilities::log;
-use crate::okta::HookType;
-use crate::sandbox::{Invocation, InvokeError, Limits, PrepareError, Problem, Sandbox, Wasi};
+use crate::sandbox::{
+    CompileError, Component, Invocation, InvokeError, Limits, Patience, PrepareError, Problem,
+    Sandbox, Wasi, hexadecimal,
+};
 use crate::telemetry::foreign;
 
 /// The most problems of settings that are kept; the contract says so.
@@ -67,9 +68,27 @@ pub enum LoadError {
     /// It cannot be compiled or linked.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
+    /// It is pinned to a revision that cannot be had.
+    #[error(
+        "it is pinned, and {0}; pin another with `hookwarden rollback`, or `hookwarden unpin` it"
+    )]
+    Pinned(HistoryError),
+    /// What is kept of it cannot be had.
+    #[error(transparent)]
+    History(HistoryError),
     /// Loading it panicked.
     #[error("the host failed on it; report the component to Hookwarden's authors")]
     Panicked,
+}
+
+impl LoadError {
+    /// Whether it would be worth while to wait longer.
+    pub(super) fn wants_patience(&self) -> bool {
+        matches!(
+            self,
+            Self::Prepare(PrepareError::Compile(CompileError::NotQuick))
+        )
+    }
 }
 
 /// What the guest says about its settings. It has seen nothing but them.
@@ -87,6 +106,15 @@ fn list(problems: &[Problem]) -> String {
     list
 }
 
+/// A policy that was loaded, and the pair that it was made of.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The policy.
+    pub policy: Policy,
+    /// Its pair, if it can be evaluated.
+    pub pair: Option<Pair>,
+}
+
 impl Loader {
     /// A loader for one sandbox.
     #[must_use]
@@ -94,66 +122,121 @@ impl Loader {
         Self { sandbox }
     }
 
+    /// The sandbox that its policies run in.
+    #[must_use]
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
     /// Loads a policy from its files.
-    pub async fn load(&self, found: Found, config: Config) -> Policy {
+    pub async fn load(&self, found: Found, config: Config, patience: Patience) -> Loaded {
         let name = found.name.clone();
-        let sandbox = self.sandbox.clone();
-        let compile = move || compile(&sandbox, &found);
-        // A panic is a bug, ours or the compiler's; it costs this policy alone.
-        let (hooks, compiled) = tokio::task::spawn_blocking(compile)
-            .await
-            .unwrap_or_else(|_| (Vec::new(), Err(LoadError::Panicked)));
-        let revision = match compiled {
-            Ok(revision) => try_out(&name, &config, &revision)
-                .await
-                .map(|()| Arc::new(revision)),
-            Err(error) => Err(error),
-        };
-        Policy {
-            name,
-            config,
-            hooks,
-            revision,
-            refused: None,
+        let read = move || (found.component().map(Component::new), found.settings());
+        match tokio::task::spawn_blocking(read).await {
+            Ok((Ok(component), settings)) => {
+                let settings = settings.map_err(LoadError::from);
+                self.make(name, config, component, settings, patience).await
+            }
+            Ok((Err(error), _)) => failed(name, config, error.into()),
+            Err(_) => failed(name, config, LoadError::Panicked),
         }
+    }
+
+    /// Loads a policy from a pair that was good before.
+    pub async fn load_pair(
+        &self,
+        name: PolicyName,
+        config: Config,
+        pair: Pair,
+        patience: Patience,
+    ) -> Loaded {
+        let Pair {
+            component,
+            settings,
+        } = pair;
+        self.make(name, config, component, Ok(settings), patience)
+            .await
+    }
+
+    /// Whatever is wrong, the hooks that it means to serve are known if they could
+    /// be read.
+    async fn make(
+        &self,
+        name: PolicyName,
+        config: Config,
+        component: Component,
+        settings: Result<String, LoadError>,
+        patience: Patience,
+    ) -> Loaded {
+        let to_read = component.clone();
+        let read = tokio::task::spawn_blocking(move || Reading::of(to_read.bytes()));
+        let Ok(Reading { hooks, contract }) = read.await else {
+            return failed(name, config, LoadError::Panicked);
+        };
+        let pair = settings.map(|settings| Pair {
+            component,
+            settings,
+        });
+        let sandbox = self.sandbox.clone();
+        let (own_name, own_config) = (name.clone(), config.clone());
+        let load = async move {
+            let contract = contract?;
+            check_contract(&contract)?;
+            let pair = pair?;
+            let revision = prepare(&sandbox, contract, &pair, patience).await?;
+            try_out(&own_name, &own_config, &revision).await?;
+            Ok((revision, pair))
+        };
+        // A panic is a bug, ours or wasmtime's; it costs this policy alone.
+        let loaded = tokio::spawn(load).await;
+        let (revision, pair) = match loaded.unwrap_or(Err(LoadError::Panicked)) {
+            Ok((revision, pair)) => (Ok(revision), Some(pair)),
+            Err(error) => (Err(error), None),
+        };
+        let policy = Policy::new(name, config, hooks, revision);
+        Loaded { policy, pair }
     }
 }
 
-/// Reads the files and compiles the component. Whatever is wrong, the hooks that
-/// it means to serve are returned if they could be read.
-fn compile(sandbox: &Sandbox, found: &Found) -> (Vec<HookType>, Result<Revision, LoadError>) {
-    let component = match found.component() {
-        Ok(component) => component,
-        Err(error) => return (Vec::new(), Err(error.into())),
+/// A policy of which nothing is known but why.
+pub(super) fn failed(name: PolicyName, config: Config, error: LoadError) -> Loaded {
+    let policy = Policy::new(name, config, Vec::new(), Err(error));
+    Loaded { policy, pair: None }
+}
+
+fn check_contract(contract: &Contract) -> Result<(), LoadError> {
+    if !contract.hooks.iter().any(|hook| hook.is_served()) {
+        return Err(LoadError::NotServed(quoted(&contract.hooks)));
+    }
+    if !contract.asks_for.is_empty() {
+        return Err(LoadError::Ungranted(quoted(&contract.asks_for)));
+    }
+    Ok(())
+}
+
+async fn prepare(
+    sandbox: &Sandbox,
+    contract: Contract,
+    pair: &Pair,
+    patience: Patience,
+) -> Result<Revision, LoadError> {
+    let settings = settings::to_json(&pair.settings)?;
+    if !contract.checks_settings && settings != "{}" {
+        return Err(LoadError::SettingsNotTaken);
+    }
+    let wasi = if contract.imports_wasi {
+        Wasi::Imported
+    } else {
+        Wasi::Absent
     };
-    let Reading { hooks, contract } = Reading::of(&component);
-    let compile = || {
-        let contract = contract?;
-        if !contract.hooks.iter().any(|hook| hook.is_served()) {
-            return Err(LoadError::NotServed(quoted(&contract.hooks)));
-        }
-        if !contract.asks_for.is_empty() {
-            return Err(LoadError::Ungranted(quoted(&contract.asks_for)));
-        }
-        let settings = settings::to_json(&found.settings()?)?;
-        if !contract.checks_settings && settings != "{}" {
-            return Err(LoadError::SettingsNotTaken);
-        }
-        let wasi = if contract.imports_wasi {
-            Wasi::Imported
-        } else {
-            Wasi::Absent
-        };
-        let prepared =
-            sandbox.prepare(&component, wasi, &contract.hooks, contract.checks_settings)?;
-        Ok(Revision {
-            digest: digest(&component, &settings),
-            contract,
-            settings,
-            prepared,
-        })
-    };
-    (hooks, compile())
+    let (hooks, checks_settings) = (&contract.hooks, contract.checks_settings);
+    let prepared = sandbox.prepare(&pair.component, wasi, hooks, checks_settings, patience);
+    Ok(Revision {
+        prepared: prepared.await?,
+        digest: digest(&pair.component, &settings),
+        contract,
+        settings,
+    })
 }
 
 /// Starts the policy and has it check its settings, each in an instance of its
@@ -193,16 +276,11 @@ fn quoted<T: std::fmt::Display>(names: &[T]) -> String {
     names.join(", ")
 }
 
-/// Lengths first, so that no two revisions run together.
-fn digest(component: &[u8], settings: &str) -> Digest {
+fn digest(component: &Component, settings: &str) -> Digest {
     let mut hash = Sha256::new();
-    for part in [contract::SERVED.as_bytes(), component, settings.as_bytes()] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let mut text = String::new();
-    for byte in hash.finalize().iter().take(6) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    Digest(text)
+    // The first two have fixed lengths, so that no two revisions run together.
+    hash.update(contract::SERVED);
+    hash.update(component.digest());
+    hash.update(settings);
+    Digest(hexadecimal(&hash.finalize()[..6]))
 }

@@ -10,14 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use notify::RecursiveMode;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::folder::{self, Found, ReadError, Stamp};
 use super::hint::Hints;
-use super::loader::Loader;
+use super::history::{History, HistoryError};
+use super::loader::{Loaded, Loader};
 use super::name::PolicyName;
-use super::{Configs, Policy};
+use super::queue::Queue;
+use super::{Configs, Digest, Pair, Pinned, Policy};
 use crate::telemetry::foreign;
 
 /// Between two looks, when nothing is reported.
@@ -29,105 +30,198 @@ const SETTLE: Duration = Duration::from_millis(200);
 /// How long a file must be gone before its policy is.
 const GONE: Duration = Duration::from_millis(500);
 
+/// How long the host waits at its start for files that are being written.
+const WAIT_AT_START: Duration = Duration::from_secs(5);
+
+/// How many policies are remembered between two times of tidying.
+const SWEEP_AFTER: u32 = 50;
+
 /// The policies of a folder.
 pub struct Registry {
     folder: PathBuf,
     identity: Option<(u64, u64)>,
     hints: Hints,
-    loader: Loader,
-    configs: Configs,
-    /// One for each core: compiling takes one, and a lot of memory.
-    turns: Arc<Semaphore>,
+    queue: Queue,
     known: BTreeMap<PolicyName, Known>,
     /// Files that differ from what is known, and since when they look as they do.
     settling: BTreeMap<PolicyName, (Stamp, Instant)>,
     /// Policies whose files are not there, and since when.
     missing: BTreeMap<PolicyName, Instant>,
-    loading: JoinSet<Loaded>,
+    /// What the operator wants to be pinned.
+    pins: BTreeMap<PolicyName, Digest>,
+    jobs: JoinSet<Done>,
+    /// At most one job for each policy, so that nothing overtakes.
     in_progress: BTreeSet<PolicyName>,
+    remembered_since_sweep: u32,
     /// What was said and need not be said again.
     misnamed: Vec<PathBuf>,
     unreadable: bool,
+    pins_unreadable: bool,
 }
 
 struct Known {
     stamp: Stamp,
-    policy: Arc<Policy>,
+    /// What is in the folder; or was, if that cannot be loaded.
+    in_folder: Policy,
+    /// What the operator went back to.
+    pinned: Option<(Digest, Policy)>,
 }
 
-struct Loaded {
+impl Known {
+    /// What serves.
+    fn served(&self) -> Policy {
+        let Some((digest, pinned)) = &self.pinned else {
+            return self.in_folder.clone();
+        };
+        let in_folder = &self.in_folder;
+        let refused = [
+            pinned.refused.as_ref(),
+            in_folder.revision.as_ref().err(),
+            in_folder.refused.as_ref(),
+        ];
+        // One that cannot be had belongs to its chains all the same.
+        let known = if pinned.hooks.is_empty() {
+            in_folder
+        } else {
+            pinned
+        };
+        Policy {
+            hooks: known.hooks.clone(),
+            refused: refused.into_iter().flatten().next().cloned(),
+            pinned: Some(Pinned {
+                to: digest.clone(),
+                in_folder: in_folder.digest().cloned(),
+            }),
+            ..pinned.clone()
+        }
+    }
+}
+
+/// What is in the folder; and, where there is nothing to go on with, what served
+/// before or is pinned.
+struct FromFolder {
     found: Found,
     stamp: Stamp,
-    policy: Policy,
+    loaded: Loaded,
+    before: Option<Policy>,
+    pinned: Option<(Digest, Policy)>,
+}
+
+/// What a job has done.
+enum Done {
+    /// Loaded what is in the folder.
+    Loaded(Box<FromFolder>),
+    /// Loaded what is pinned.
+    Pinned {
+        name: PolicyName,
+        digest: Digest,
+        policy: Policy,
+    },
+    /// Kept a good pair.
+    Remembered {
+        name: PolicyName,
+        digest: Digest,
+        kept: Result<(), HistoryError>,
+    },
+    /// Noted that a policy was removed.
+    Removed {
+        name: PolicyName,
+        kept: Result<(), HistoryError>,
+    },
 }
 
 impl Registry {
-    /// Loads every policy of a folder.
+    /// Loads every policy of a folder, and waits a while for files that are being
+    /// written. With a history, a policy whose file is broken is what it was when a
+    /// host served it last.
     ///
     /// # Errors
     ///
     /// The folder cannot be read.
-    pub async fn open(loader: Loader, folder: &Path, configs: Configs) -> Result<Self, ReadError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    pub async fn open(
+        loader: Loader,
+        folder: &Path,
+        configs: Configs,
+        history: Option<History>,
+    ) -> Result<Self, ReadError> {
         let mut registry = Self {
-            hints: Hints::about([folder], RecursiveMode::NonRecursive),
+            hints: hints(folder, history.as_ref()),
             identity: folder::identity(folder),
             folder: folder.to_owned(),
-            loader,
-            configs,
-            turns: Arc::new(Semaphore::new(cores)),
+            queue: Queue::new(loader, configs, history),
             known: BTreeMap::new(),
             settling: BTreeMap::new(),
             missing: BTreeMap::new(),
-            loading: JoinSet::new(),
+            pins: BTreeMap::new(),
+            jobs: JoinSet::new(),
             in_progress: BTreeSet::new(),
+            remembered_since_sweep: 0,
             misnamed: Vec::new(),
             unreadable: false,
+            pins_unreadable: false,
         };
         let listing = folder::list(folder)?;
         registry.say_misnamed(listing.misnamed);
+        registry.look_at_pins();
         for found in listing.policies {
             let stamp = found.stamp();
             registry.load(found, stamp);
         }
-        while let Some(loaded) = registry.loading.join_next().await {
-            registry.take(loaded);
+        let until = tokio::time::Instant::now() + WAIT_AT_START;
+        while registry.is_loading() {
+            // What compiles is waited for, as long as that may take.
+            if registry.settling.is_empty() {
+                registry.step().await;
+            } else if tokio::time::timeout_at(until, registry.step())
+                .await
+                .is_err()
+            {
+                registry.settling.clear();
+            }
         }
+        registry.forget_removed();
+        registry.queue.sweep();
         Ok(registry)
+    }
+
+    fn is_loading(&self) -> bool {
+        !self.settling.is_empty() || !self.jobs.is_empty()
     }
 
     /// All policies, in the order of their names.
     #[must_use]
     pub fn policies(&self) -> Vec<Arc<Policy>> {
-        self.known
-            .values()
-            .map(|known| Arc::clone(&known.policy))
-            .collect()
+        let served = self.known.values().map(Known::served);
+        served.map(Arc::new).collect()
     }
 
     /// Waits until a policy has come, gone or changed.
     pub async fn changed(&mut self) {
-        loop {
-            let waiting = !self.settling.is_empty() || !self.missing.is_empty();
-            let pause = if waiting { SETTLE / 2 } else { LOOK_EVERY };
-            let changed = tokio::select! {
-                Some(loaded) = self.loading.join_next() => self.take(loaded),
-                _ = self.hints.wait(pause) => self.look(Instant::now()),
-            };
-            if changed {
-                return;
+        while !self.step().await {}
+    }
+
+    /// Waits for a job or a reason to look, and does what it asks for; true if that
+    /// makes a difference.
+    async fn step(&mut self) -> bool {
+        let waiting = !self.settling.is_empty() || !self.missing.is_empty();
+        let pause = if waiting { SETTLE / 2 } else { LOOK_EVERY };
+        tokio::select! {
+            Some(done) = self.jobs.join_next() => {
+                // Jobs catch what can panic in them.
+                done.is_ok_and(|done| self.take(done))
             }
+            _ = self.hints.wait(pause) => self.look(Instant::now()),
         }
     }
 
     /// Looks at the folder: notes what changes, starts to load what has settled,
-    /// and forgets what is gone. True if something is gone.
+    /// and forgets what is gone. True if something is gone or no longer pinned.
     fn look(&mut self, now: Instant) -> bool {
         // A folder that was replaced reports nothing any more.
         let identity = folder::identity(&self.folder);
         if identity.is_some() && identity != self.identity {
             self.identity = identity;
-            self.hints = Hints::about([self.folder.as_path()], RecursiveMode::NonRecursive);
+            self.hints = hints(&self.folder, self.queue.history.as_ref());
         }
         let listing = match folder::list(&self.folder) {
             Ok(listing) => listing,
@@ -146,22 +240,20 @@ impl Registry {
         for found in listing.policies {
             self.look_at(found, now);
         }
-        gone
+        self.look_at_pins() || gone
     }
 
     fn look_at(&mut self, found: Found, now: Instant) {
         let stamp = found.stamp();
         let known = self.known.get(&found.name);
-        if self.in_progress.contains(&found.name) {
-            return;
-        }
         if known.is_some_and(|known| known.stamp == stamp) {
             self.settling.remove(&found.name);
             return;
         }
         match self.settling.get(&found.name) {
             Some((seen, since)) if *seen == stamp => {
-                if now.duration_since(*since) >= SETTLE {
+                let settled = now.duration_since(*since) >= SETTLE;
+                if settled && !self.in_progress.contains(&found.name) {
                     self.settling.remove(&found.name);
                     self.load(found, stamp);
                 }
@@ -172,46 +264,223 @@ impl Registry {
         }
     }
 
+    /// Looks at what the operator wants to be pinned, and starts to load it; true if
+    /// something is no longer pinned.
+    fn look_at_pins(&mut self) -> bool {
+        let Some(history) = &self.queue.history else {
+            return false;
+        };
+        match history.pins() {
+            Ok(pins) => {
+                self.pins_unreadable = false;
+                self.pins = pins;
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.pins_unreadable, true) {
+                    tracing::error!("pins cannot be read, and stay as they are: {error}");
+                }
+            }
+        }
+        let mut unpinned = false;
+        let mut wanted = Vec::new();
+        for (name, known) in &mut self.known {
+            let is = known.pinned.as_ref().map(|(digest, _)| digest);
+            match self.pins.get(name) {
+                None if is.is_some() => {
+                    known.pinned = None;
+                    unpinned = true;
+                    tracing::info!(policy = %name, "no longer pinned");
+                    log_outcome(&known.in_folder);
+                }
+                Some(digest) if is != Some(digest) => wanted.push((name.clone(), digest.clone())),
+                None | Some(_) => {}
+            }
+        }
+        for (name, digest) in wanted {
+            if self.in_progress.insert(name.clone()) {
+                let queue = self.queue.clone();
+                self.jobs.spawn(async move {
+                    Done::Pinned {
+                        policy: queue.pinned(&name, &digest).await,
+                        name,
+                        digest,
+                    }
+                });
+            }
+        }
+        unpinned
+    }
+
     fn load(&mut self, found: Found, stamp: Stamp) {
         self.in_progress.insert(found.name.clone());
-        let (loader, turns) = (self.loader.clone(), Arc::clone(&self.turns));
-        let config = self.configs.get(&found.name);
-        self.loading.spawn(async move {
-            let _turn = turns.acquire().await;
-            let policy = loader.load(found.clone(), config).await;
-            Loaded {
+        let known = self.known.get(&found.name);
+        let has_good = known.is_some_and(|known| known.in_folder.revision.is_ok());
+        // It must not serve for a moment what it is pinned not to.
+        let is = known.and_then(|known| known.pinned.as_ref().map(|(digest, _)| digest));
+        let pin = self.pins.get(&found.name);
+        let pin = pin.filter(|digest| is != Some(*digest)).cloned();
+        let queue = self.queue.clone();
+        self.jobs.spawn(async move {
+            let name = found.name.clone();
+            let loaded = queue.files(&found).await;
+            let before = if loaded.pair.is_none() && !has_good {
+                queue.last_good(&name).await
+            } else {
+                None
+            };
+            let pinned = match pin {
+                Some(digest) => {
+                    let policy = queue.pinned(&name, &digest).await;
+                    Some((digest, policy))
+                }
+                None => None,
+            };
+            Done::Loaded(Box::new(FromFolder {
                 found,
                 stamp,
+                loaded,
+                before,
+                pinned,
+            }))
+        });
+    }
+
+    /// Takes what a job has done; true if that makes a difference.
+    fn take(&mut self, done: Done) -> bool {
+        match done {
+            Done::Loaded(from_folder) => {
+                let FromFolder { found, stamp, .. } = &*from_folder;
+                let now = found.stamp();
+                self.in_progress.remove(&found.name);
+                if now != *stamp {
+                    // Not what is there any more: the next look sees to it.
+                    let name = found.name.clone();
+                    self.settling.insert(name, (now, Instant::now()));
+                    return false;
+                }
+                self.take_loaded(*from_folder);
+                true
+            }
+            Done::Pinned {
+                name,
+                digest,
                 policy,
+            } => {
+                self.in_progress.remove(&name);
+                let Some(known) = self.known.get_mut(&name) else {
+                    return false;
+                };
+                let before = known.served();
+                known.pinned = Some((digest, policy.or_as_before(Some(&before))));
+                log_outcome(&known.served());
+                true
+            }
+            Done::Remembered { name, digest, kept } => {
+                self.in_progress.remove(&name);
+                let remembered = kept.is_ok();
+                if let Err(error) = kept {
+                    tracing::error!(
+                        policy = %name,
+                        "the revision serves, and would not be known after a restart: {error}",
+                    );
+                }
+                self.remembered_since_sweep += 1;
+                if self.remembered_since_sweep >= SWEEP_AFTER {
+                    self.remembered_since_sweep = 0;
+                    self.queue.sweep();
+                }
+                let known = self.known.get_mut(&name);
+                let known = known.filter(|known| known.in_folder.digest() == Some(&digest));
+                known.is_some_and(|known| {
+                    std::mem::replace(&mut known.in_folder.remembered, remembered) != remembered
+                })
+            }
+            Done::Removed { name, kept } => {
+                self.in_progress.remove(&name);
+                if let Err(error) = kept {
+                    tracing::error!(policy = %name, "that it was removed is not kept: {error}");
+                }
+                false
+            }
+        }
+    }
+
+    fn take_loaded(&mut self, from_folder: FromFolder) {
+        let FromFolder {
+            stamp,
+            loaded,
+            before,
+            pinned,
+            ..
+        } = from_folder;
+        let Loaded { policy, pair } = loaded;
+        let name = policy.name.clone();
+        let (was, was_pinned) = match self.known.remove(&name) {
+            Some(known) => (Some(known.in_folder), known.pinned),
+            None => (None, None),
+        };
+        let was = was.filter(|was| was.revision.is_ok()).or(before);
+        let known = Known {
+            stamp,
+            in_folder: policy.or_as_before(was.as_ref()),
+            pinned: pinned.or(was_pinned),
+        };
+        log_outcome(&known.served());
+        if let (Some(pair), Some(digest)) = (pair, known.in_folder.digest()) {
+            self.remember(name.clone(), digest.clone(), pair);
+        }
+        self.known.insert(name, known);
+    }
+
+    fn remember(&mut self, name: PolicyName, digest: Digest, pair: Pair) {
+        let Some(history) = self.queue.history.clone().filter(History::is_writable) else {
+            return;
+        };
+        self.in_progress.insert(name.clone());
+        self.jobs.spawn(async move {
+            let (own_name, own_digest) = (name.clone(), digest.clone());
+            let keep = move || history.remember(&own_name, &own_digest, &pair);
+            let kept = tokio::task::spawn_blocking(keep).await;
+            Done::Remembered {
+                kept: kept.unwrap_or_else(|_| Err(HistoryError::NotKept(digest.clone()))),
+                name,
+                digest,
             }
         });
     }
 
-    /// Takes what was loaded, unless its files have changed meanwhile; true if
-    /// that makes a difference.
-    fn take(&mut self, loaded: Result<Loaded, tokio::task::JoinError>) -> bool {
-        // A loader never panics outside the thread that it compiles on.
-        let Ok(Loaded {
-            found,
-            stamp,
-            policy,
-        }) = loaded
-        else {
-            return false;
+    fn forget(&mut self, name: PolicyName) {
+        let Some(history) = self.queue.history.clone().filter(History::is_writable) else {
+            return;
         };
-        let name = found.name.clone();
-        self.in_progress.remove(&name);
-        if found.stamp() != stamp {
-            // Not what is there any more: the next look sees to it.
-            self.settling.insert(name, (found.stamp(), Instant::now()));
-            return false;
+        if self.in_progress.insert(name.clone()) {
+            self.jobs.spawn(async move {
+                let own_name = name.clone();
+                let forget = move || history.forget_serving(&own_name);
+                let kept = tokio::task::spawn_blocking(forget).await;
+                Done::Removed {
+                    kept: kept.unwrap_or(Ok(())),
+                    name,
+                }
+            });
         }
-        let before = self.known.get(&name).map(|known| &*known.policy);
-        let policy = policy.or_as_before(before);
-        log_outcome(&policy);
-        let policy = Arc::new(policy);
-        self.known.insert(name, Known { stamp, policy });
-        true
+    }
+
+    /// Notes which policies were removed while no host ran.
+    fn forget_removed(&mut self) {
+        let Some(history) = &self.queue.history else {
+            return;
+        };
+        match history.names() {
+            Ok(names) => {
+                let is_gone = |name: &PolicyName| !self.known.contains_key(name);
+                let gone: Vec<_> = names.into_iter().filter(is_gone).collect();
+                for name in gone {
+                    self.forget(name);
+                }
+            }
+            Err(error) => tracing::error!("the history cannot be read: {error}"),
+        }
     }
 
     /// Forgets every policy that is not among these and has not been for a while:
@@ -221,20 +490,25 @@ impl Registry {
             |name: &PolicyName| found.binary_search_by(|found| found.name.cmp(name)).is_ok();
         self.settling.retain(|name, _| listed(name));
         self.missing.retain(|name, _| !listed(name));
-        let before = self.known.len();
+        let mut gone = Vec::new();
         self.known.retain(|name, _| {
             if listed(name) {
                 return true;
             }
             let since = *self.missing.entry(name.clone()).or_insert(now);
-            if now.duration_since(since) < GONE {
+            if now.duration_since(since) < GONE || self.in_progress.contains(name) {
                 return true;
             }
             self.missing.remove(name);
             tracing::warn!(policy = %name, "policy removed");
+            gone.push(name.clone());
             false
         });
-        self.known.len() < before
+        let some_gone = !gone.is_empty();
+        for name in gone {
+            self.forget(name);
+        }
+        some_gone
     }
 
     fn say_misnamed(&mut self, misnamed: Vec<PathBuf>) {
@@ -248,10 +522,20 @@ impl Registry {
     }
 }
 
+/// Hints about the files, and about pins.
+fn hints(folder: &Path, history: Option<&History>) -> Hints {
+    let pins = history.map(History::pin_folder);
+    let folders = [Some(folder), pins.as_deref()].into_iter().flatten();
+    Hints::about(folders, RecursiveMode::NonRecursive)
+}
+
 /// Tells the operator how loading went.
 pub fn log_outcome(policy: &Policy) {
     let name = &policy.name;
     match (&policy.revision, &policy.refused) {
+        (Ok(revision), _) if policy.pinned.is_some() => {
+            tracing::warn!(policy = %name, revision = %revision.digest, "policy pinned");
+        }
         (Ok(revision), None) => {
             tracing::info!(policy = %name, revision = %revision.digest, "policy loaded");
         }
@@ -269,11 +553,12 @@ mod tests {
     use std::fs;
 
     use std::collections::BTreeMap;
+    use std::path::Path;
     use std::time::Duration;
 
     use super::{Registry, folder};
     use crate::policy::{Config, Configs, FileLimits, Loader, OnFailure};
-    use crate::sandbox::{self, Sandbox};
+    use crate::sandbox::{self, CompileLimits, Compiler, Sandbox};
 
     fn configs() -> Configs {
         let limits = FileLimits {
@@ -300,14 +585,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("policy.wasm");
         fs::write(&file, "first").expect("written");
-        let small = sandbox::Config {
-            concurrency: 1,
-            memory: 1 << 20,
-        };
-        let sandbox = Sandbox::start(&small).expect("a sandbox");
-        let registry = Registry::open(Loader::new(sandbox), dir.path(), configs()).await;
-        let mut registry = registry.expect("a folder");
-        let before = registry.policies().remove(0);
+        let mut registry = open(dir.path()).await;
+        let before = registry.policies().remove(0).since;
 
         let found = folder::list(dir.path())
             .expect("a folder")
@@ -316,13 +595,42 @@ mod tests {
         let stamp = found.stamp();
         fs::write(&file, "second, and longer").expect("written");
         registry.load(found, stamp);
-        let loaded = registry.loading.join_next().await.expect("it is loading");
+        let done = registry.jobs.join_next().await.expect("it is loading");
 
-        assert!(!registry.take(loaded), "it makes no difference");
-        assert!(std::sync::Arc::ptr_eq(
-            &before,
-            &registry.policies().remove(0)
-        ));
+        assert!(!registry.take(done.expect("no panic")), "no difference");
+        assert_eq!(registry.policies().remove(0).since, before);
         assert_eq!(registry.settling.len(), 1, "it is looked at again");
+    }
+
+    /// A chain without it would admit whom it denies.
+    #[tokio::test]
+    async fn a_start_waits_for_what_is_being_written() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("policy.wasm");
+        fs::write(&file, "").expect("written");
+        let write = async {
+            for length in 1..20 {
+                fs::write(&file, vec![b'x'; length]).expect("written");
+                tokio::task::yield_now().await;
+            }
+        };
+        let (registry, ()) = tokio::join!(open(dir.path()), write);
+        assert_eq!(registry.known.len(), 1);
+        assert!(!registry.is_loading());
+    }
+
+    async fn open(folder: &Path) -> Registry {
+        let small = sandbox::Config {
+            concurrency: 1,
+            memory: 1 << 20,
+            compile: CompileLimits {
+                memory: bytesize::ByteSize::gib(1),
+                cpu_time: Duration::from_secs(1),
+                timeout: Duration::from_secs(1),
+            },
+        };
+        let sandbox = Sandbox::start(&small, Compiler::InProcess, None).expect("a sandbox");
+        let registry = Registry::open(Loader::new(sandbox), folder, configs(), None).await;
+        registry.expect("a folder")
     }
 }

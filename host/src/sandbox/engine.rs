@@ -1,5 +1,6 @@
 //! The engine: compilation and configuration, one per process.
 
+use super::compile::CompileLimits;
 use super::prepare::chain;
 use serde::Deserialize;
 use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
@@ -11,6 +12,8 @@ pub struct Config {
     pub concurrency: usize,
     /// The most linear memory that any policy may be allowed, in bytes.
     pub memory: usize,
+    /// What compiling one component may use.
+    pub compile: CompileLimits,
 }
 
 /// The part of the host's configuration that is the sandbox's own.
@@ -76,6 +79,15 @@ pub(super) fn start(config: &Config) -> Result<(Engine, Allocator), StartError> 
             ))
         }
     }
+}
+
+/// An engine whose code the other can use, without anything set aside.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the process that compiles has no other"
+)]
+pub(super) fn for_compiling() -> wasmtime::Result<Engine> {
+    Engine::new(&settings(None))
 }
 
 fn settings(pool: Option<&Config>) -> wasmtime::Config {

@@ -1,9 +1,12 @@
 //! Preparing: from the bytes of a component to something that can be invoked.
 
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::Engine;
+use wasmtime::component::{Component as CompiledCode, InstancePre};
 
-use super::Sandbox;
+use super::compile::{CompileError, Patience};
+use super::component::Component;
 use super::state::State;
+use super::{Sandbox, blocking};
 use crate::bindings::v0_1::registration::RegistrationPolicyPre;
 use crate::bindings::v0_1::settings::SettingsCheckPre;
 use crate::okta::HookType;
@@ -31,9 +34,9 @@ pub struct Prepared {
 /// types and imports, which whoever made the component controls.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
-    /// The code is invalid, or uses a proposal that is switched off.
-    #[error("it does not compile: {}", foreign(.0))]
-    Compile(String),
+    /// See [`CompileError`].
+    #[error(transparent)]
+    Compile(#[from] CompileError),
     /// An import that the host does not have, or has with another type.
     #[error("it cannot be linked: {}", foreign(.0))]
     Link(String),
@@ -53,28 +56,70 @@ pub struct WrongExport {
 }
 
 impl Sandbox {
-    /// Compiles and links a component, which must export these hooks. This takes
-    /// long, and the compiler may panic on it: call it from a thread that may block
-    /// and that nobody misses.
+    /// Compiles and links a component, which must export these hooks. Code that was
+    /// compiled before is found again.
     ///
     /// # Errors
     ///
     /// See [`PrepareError`].
-    pub fn prepare(
+    ///
+    /// # Panics
+    ///
+    /// When wasmtime does, which is a bug of it or of ours.
+    pub async fn prepare(
         &self,
-        component: &[u8],
+        component: &Component,
+        wasi: Wasi,
+        hooks: &[HookType],
+        checks_settings: bool,
+        patience: Patience,
+    ) -> Result<Prepared, PrepareError> {
+        let code = self.code(component, patience).await?;
+        let (sandbox, hooks) = (self.clone(), hooks.to_owned());
+        blocking(move || sandbox.link(&code, wasi, &hooks, checks_settings)).await
+    }
+
+    /// Code from the cache, or else from the compiler.
+    async fn code(
+        &self,
+        component: &Component,
+        patience: Patience,
+    ) -> Result<CompiledCode, CompileError> {
+        let (sandbox, wanted) = (self.clone(), component.clone());
+        let cached = move || {
+            let code = sandbox.cache.as_ref()?.get(&wanted)?;
+            load(&sandbox.engine, &code).ok()
+        };
+        if let Some(code) = blocking(cached).await {
+            return Ok(code);
+        }
+        let compiler = &self.compiler;
+        let code = compiler.compile(&self.engine, component, patience).await?;
+        let (sandbox, component) = (self.clone(), component.clone());
+        let keep = move || {
+            let loaded = load(&sandbox.engine, &code)
+                .map_err(|error| CompileError::Unusable(chain(&error)))?;
+            if let Some(cache) = &sandbox.cache {
+                cache.put(&component, &code);
+            }
+            Ok(loaded)
+        };
+        blocking(keep).await
+    }
+
+    fn link(
+        &self,
+        code: &CompiledCode,
         wasi: Wasi,
         hooks: &[HookType],
         checks_settings: bool,
     ) -> Result<Prepared, PrepareError> {
-        let component = Component::from_binary(&self.engine, component)
-            .map_err(|error| PrepareError::Compile(chain(&error)))?;
         let linker = match wasi {
             Wasi::Imported => &self.linkers.wasi,
             Wasi::Absent => &self.linkers.plain,
         };
         let pre = linker
-            .instantiate_pre(&component)
+            .instantiate_pre(code)
             .map_err(|error| PrepareError::Link(chain(&error)))?;
         let wrong = |interface| {
             move |error: wasmtime::Error| WrongExport {
@@ -99,6 +144,19 @@ impl Sandbox {
             settings,
         })
     }
+}
+
+/// Code that this host compiled, ready to be linked.
+///
+/// Wasmtime checks that it was compiled by the same version for an engine with the
+/// same settings, and trusts the rest of it.
+#[expect(
+    unsafe_code,
+    reason = "code that is loaded is code that is run: it comes from a child of this host, or from the cache, which nobody else can write and which tells when a file is damaged; a policy's file never gets here without being compiled"
+)]
+fn load(engine: &Engine, code: &[u8]) -> wasmtime::Result<CompiledCode> {
+    // SAFETY: `code` was made by `Engine::precompile_component`; see above.
+    unsafe { CompiledCode::deserialize(engine, code) }
 }
 
 /// An error with all its causes, on one line.

@@ -1,33 +1,74 @@
 //! What the operator sees of the policies.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Json;
 use axum::extract::State as Shared;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::State;
-use crate::policy::Policy;
+use crate::policy::{Failed, Policy};
 
-#[derive(Serialize)]
-pub(super) struct Listing {
-    policies: Vec<Line>,
+/// Every policy of the folder.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Listing {
+    /// In the order of their names.
+    pub policies: Vec<Line>,
 }
 
-#[derive(Serialize)]
-struct Line {
-    name: String,
-    state: &'static str,
+/// One policy. Times are RFC 3339.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// Its name.
+    pub name: String,
+    /// `loaded`; `as-before` if the file that is there now cannot be loaded and the
+    /// revision before it goes on; `pinned`; or `failed`.
+    pub state: String,
+    /// What is wrong with it, or with the file that is there now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub reason: Option<String>,
+    /// What is evaluated.
     #[serde(skip_serializing_if = "Option::is_none")]
-    revision: Option<String>,
-    hooks: Vec<&'static str>,
+    pub revision: Option<String>,
+    /// For one that is pinned: the revision that would serve otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_folder: Option<String>,
+    /// Since when it is as it is.
+    pub since: String,
+    /// Whether a host that starts again would know the revision.
+    pub remembered: bool,
+    /// Its file in the policy folder.
+    pub file: String,
+    /// What it serves.
+    pub hooks: Vec<String>,
+    /// The version of the contract that it was built for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// What it imports.
+    pub imports: Vec<String>,
+    /// Evaluations since then.
+    pub calls: u64,
+    /// Those that failed.
+    pub failures: u64,
+    /// The mean fuel of an evaluation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_fuel: Option<u64>,
+    /// The last of those that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<Failure>,
 }
 
-/// `GET /policies`: every policy of the folder, its revision and its state:
-/// `loaded`, `failed`, or `as-before` if the file that is there now cannot be loaded
-/// and the one before it goes on.
+/// A failed evaluation.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// When.
+    pub at: String,
+    /// Why.
+    pub why: String,
+}
+
+/// `GET /policies`.
 pub(super) async fn list(Shared(state): Shared<Arc<State>>) -> Json<Listing> {
     let hooks = state.hooks.load();
     let policies = hooks.policies().iter();
@@ -37,16 +78,34 @@ pub(super) async fn list(Shared(state): Shared<Arc<State>>) -> Json<Listing> {
 }
 
 fn line(policy: &Policy) -> Line {
-    let problem = policy.revision.as_ref().err().or(policy.refused.as_ref());
+    let contract = policy.revision.as_ref().ok();
+    let contract = contract.map(|revision| &revision.contract);
+    let counts = policy.tally.counts();
+    let pinned = policy.pinned.as_ref();
+    let failure = |Failed { at, why }| Failure { at: time(at), why };
     Line {
         name: policy.name.to_string(),
-        state: match (&policy.revision, &policy.refused) {
-            (Ok(_), None) => "loaded",
-            (Ok(_), Some(_)) => "as-before",
-            (Err(_), _) => "failed",
-        },
-        reason: problem.map(ToString::to_string),
+        state: policy.state().to_owned(),
+        reason: policy.problem().map(ToString::to_string),
         revision: policy.digest().map(ToString::to_string),
-        hooks: policy.hooks.iter().map(|hook| hook.name()).collect(),
+        in_folder: pinned.and_then(|pinned| Some(pinned.in_folder.as_ref()?.to_string())),
+        since: time(policy.since),
+        remembered: policy.remembered,
+        file: format!("{}.wasm", policy.name),
+        hooks: policy
+            .hooks
+            .iter()
+            .map(|hook| hook.name().to_owned())
+            .collect(),
+        contract: contract.map(|contract| contract.version.clone()),
+        imports: contract.map_or_else(Vec::new, |contract| contract.imports.clone()),
+        calls: counts.calls,
+        failures: counts.failures,
+        mean_fuel: counts.mean_fuel,
+        last_failure: counts.last_failure.map(failure),
     }
+}
+
+fn time(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string()
 }

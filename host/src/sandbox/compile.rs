@@ -1,0 +1,241 @@
+//! Compiling: from the bytes of a component to code for this machine.
+//!
+//! The compiler reads what anybody wrote, and nothing in it bounds its time or
+//! memory. It runs in a child process of its own, at idle priority and under the
+//! system's limits: `hookwarden compile`, a component in, code out.
+
+pub mod child;
+
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::Command;
+use wasmtime::Engine;
+
+use super::component::Component;
+use super::engine;
+use super::prepare::chain;
+use crate::telemetry::foreign;
+
+/// What compiling one component may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompileLimits {
+    /// Address space of the child, its own code included.
+    pub memory: bytesize::ByteSize,
+    /// Processor time, in whole seconds.
+    #[serde(with = "humantime_serde")]
+    pub cpu_time: Duration,
+    /// Time by the clock, at whatever speed idle priority gives.
+    #[serde(with = "humantime_serde")]
+    pub timeout: Duration,
+}
+
+/// Where components are compiled.
+#[derive(Debug, Clone)]
+pub enum Compiler {
+    /// In this process, without limits: for tests of other things.
+    InProcess,
+    /// In a child process each.
+    Child(Children),
+}
+
+/// Child processes that compile.
+#[derive(Debug, Clone)]
+pub struct Children {
+    program: PathBuf,
+    limits: CompileLimits,
+}
+
+/// How long whoever waits for a component is willing to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// A short while, to give way to others then.
+    Short,
+    /// As long as the limits allow.
+    Full,
+}
+
+/// A short while.
+const SHORT: Duration = Duration::from_secs(3);
+
+/// The most code that is taken of a child, in bytes.
+const MAX_CODE: u64 = 512 * 1024 * 1024;
+
+/// The most that is read of what a child says, in bytes.
+const MAX_MESSAGE: u64 = 4 * 1024;
+
+/// Why a component was not compiled.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The code is invalid, or uses a proposal that is switched off. The text names
+    /// types and functions, which whoever made the component controls.
+    #[error("it does not compile: {}", foreign(.0))]
+    Invalid(String),
+    /// It took too long.
+    #[error(
+        "it takes more than {0:?} of processor time to compile; make it smaller, or raise `compile.cpu_time`"
+    )]
+    CpuTime(Duration),
+    /// It took longer than a short while, and may have longer another time.
+    #[error("it was not compiled within {SHORT:?}")]
+    NotQuick,
+    /// It took too long by the clock.
+    #[error(
+        "it was not compiled within {0:?}; make it smaller, give the machine time, or raise `compile.timeout`"
+    )]
+    Timeout(Duration),
+    /// It took too much memory.
+    #[error(
+        "it takes more than {0} of memory to compile; make it smaller, or raise `compile.memory`"
+    )]
+    Memory(bytesize::ByteSize),
+    /// Its code is too large.
+    #[error("its code has more than {MAX_CODE} bytes; make it smaller")]
+    Code,
+    /// The compiler crashed.
+    #[error("the compiler failed on it ({0}); report the component to Hookwarden's authors")]
+    Crashed(ExitStatus),
+    /// The child does not run.
+    #[error("the compiler cannot be run: {0}")]
+    NotRun(io::Error),
+    /// The code is not for this host.
+    #[error("the compiler made what this host cannot use: {0}")]
+    Unusable(String),
+}
+
+impl Compiler {
+    /// Compiles in child processes of this program: in the version that runs, even if
+    /// the file was replaced since.
+    ///
+    /// # Errors
+    ///
+    /// The program cannot be found.
+    pub fn children(limits: CompileLimits) -> io::Result<Self> {
+        let program = if cfg!(target_os = "linux") {
+            PathBuf::from("/proc/self/exe")
+        } else {
+            std::env::current_exe()?
+        };
+        Ok(Self::children_of(program, limits))
+    }
+
+    /// Compiles in child processes of a program that has the command `compile`.
+    #[must_use]
+    pub fn children_of(program: PathBuf, limits: CompileLimits) -> Self {
+        Self::Child(Children { program, limits })
+    }
+
+    pub(super) async fn compile(
+        &self,
+        engine: &Engine,
+        component: &Component,
+        patience: Patience,
+    ) -> Result<Vec<u8>, CompileError> {
+        match self {
+            Self::InProcess => {
+                let (engine, component) = (engine.clone(), component.clone());
+                super::blocking(move || precompile(&engine, component.bytes())).await
+            }
+            Self::Child(children) => children.compile(component, patience).await,
+        }
+    }
+}
+
+fn precompile(engine: &Engine, component: &[u8]) -> Result<Vec<u8>, CompileError> {
+    let compiled = engine.precompile_component(component);
+    compiled.map_err(|error| CompileError::Invalid(chain(&error)))
+}
+
+impl Children {
+    async fn compile(
+        &self,
+        component: &Component,
+        patience: Patience,
+    ) -> Result<Vec<u8>, CompileError> {
+        let timeout = self.limits.timeout;
+        let (time, late) = match patience {
+            Patience::Short if SHORT < timeout => (SHORT, CompileError::NotQuick),
+            Patience::Short | Patience::Full => (timeout, CompileError::Timeout(timeout)),
+        };
+        let run = tokio::time::timeout(time, self.run(component));
+        run.await.unwrap_or(Err(late))
+    }
+
+    /// Runs a child to its end; kills it if nobody waits for it any more.
+    async fn run(&self, component: &Component) -> Result<Vec<u8>, CompileError> {
+        let CompileLimits {
+            memory, cpu_time, ..
+        } = self.limits;
+        let mut child = Command::new(&self.program)
+            .arg("compile")
+            .args(["--memory", &memory.as_u64().to_string()])
+            .args(["--cpu-time", &cpu_time.as_secs().to_string()])
+            // It needs none of what the environment has, secrets least of all.
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(CompileError::NotRun)?;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
+            unreachable!("all three are piped");
+        };
+        let (mut code, mut message) = (Vec::new(), Vec::new());
+        let feed = async {
+            // One that ends early says why by other means.
+            let _ = stdin.write_all(component.bytes()).await;
+            drop(stdin);
+        };
+        let (mut stdout, mut stderr) = (stdout.take(MAX_CODE + 1), stderr.take(MAX_MESSAGE));
+        let read = async {
+            let read = tokio::join!(
+                stdout.read_to_end(&mut code),
+                stderr.read_to_end(&mut message),
+                feed
+            );
+            read.0.and(read.1)
+        };
+        read.await.map_err(CompileError::NotRun)?;
+        if code.len() as u64 > MAX_CODE {
+            return Err(CompileError::Code);
+        }
+        // It may still write to pipes that nobody reads.
+        drop((stdout, stderr));
+        let status = child.wait().await.map_err(CompileError::NotRun)?;
+        if status.success() {
+            return Ok(code);
+        }
+        Err(self.reason(status, &message))
+    }
+
+    fn reason(&self, status: ExitStatus, message: &[u8]) -> CompileError {
+        let message = String::from_utf8_lossy(message).into_owned();
+        if status.code() == Some(child::INVALID) {
+            return CompileError::Invalid(message);
+        }
+        let signal = |name: rustix::process::Signal| status.signal() == Some(name.as_raw());
+        if signal(rustix::process::Signal::XCPU) {
+            return CompileError::CpuTime(self.limits.cpu_time);
+        }
+        // What Rust's runtime says when the system refuses memory; it then aborts.
+        if status.code() == Some(child::NO_MEMORY) || message.contains("memory allocation of") {
+            return CompileError::Memory(self.limits.memory);
+        }
+        CompileError::Crashed(status)
+    }
+}
+
+/// Compiles a component for the engine of a host, in this process.
+fn compile_here(component: &[u8]) -> Result<Vec<u8>, CompileError> {
+    let engine = engine::for_compiling().map_err(|error| CompileError::Unusable(chain(&error)))?;
+    precompile(&engine, component)
+}

@@ -1,0 +1,85 @@
+//! The child process that compiles one component.
+
+use std::io::{self, Read, Write};
+
+use rustix::process::{Resource, Rlimit, nice, setrlimit};
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
+
+use super::{CompileError, compile_here};
+
+/// Exit status for a component that is at fault; standard error says why.
+pub const INVALID: i32 = 65;
+
+/// Exit status for want of memory.
+pub const NO_MEMORY: i32 = 71;
+
+/// The compiler's stack, in bytes: it recurses as deep as the code is nested.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Limits this process for good: address space in bytes, processor time in
+/// seconds.
+///
+/// # Errors
+///
+/// The system refuses.
+pub fn limit(memory: u64, cpu_time: u64) -> io::Result<()> {
+    let limit = |soft: u64, hard: u64| Rlimit {
+        current: Some(soft),
+        maximum: Some(hard),
+    };
+    setrlimit(Resource::As, limit(memory, memory))?;
+    // First the signal that says why, then the one that cannot be ignored.
+    setrlimit(Resource::Cpu, limit(cpu_time, cpu_time.saturating_add(1)))?;
+    // What it compiles belongs into no core dump.
+    setrlimit(Resource::Core, limit(0, 0))?;
+    // It writes to pipes, and to no file.
+    setrlimit(Resource::Fsize, limit(0, 0))?;
+    // Only when nobody else wants the processor; where there is no such class, last.
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
+    let _ = nice(19);
+    Ok(())
+}
+
+/// Compiles what comes in, and writes the code out. Returns the exit status.
+///
+/// # Errors
+///
+/// A pipe broke: nobody waits for the code any more.
+pub fn run(
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> io::Result<i32> {
+    let mut component = Vec::new();
+    input.read_to_end(&mut component)?;
+    let compile = move || compile_here(&component);
+    let compiler = std::thread::Builder::new().stack_size(STACK).spawn(compile);
+    let compiled = match compiler {
+        Ok(compiler) => compiler.join(),
+        Err(error) => {
+            write!(errors, "{error}")?;
+            return Ok(NO_MEMORY);
+        }
+    };
+    match compiled {
+        Ok(Ok(code)) => {
+            output.write_all(&code)?;
+            output.flush()?;
+            Ok(0)
+        }
+        Ok(Err(CompileError::Invalid(reason))) => {
+            errors.write_all(reason.as_bytes())?;
+            Ok(INVALID)
+        }
+        Ok(Err(error)) => {
+            write!(errors, "{error}")?;
+            Ok(1)
+        }
+        // The panic has written its message.
+        Err(_) => Ok(101),
+    }
+}

@@ -1,0 +1,172 @@
+//! Compiling in a child process: what it may use, and what it must survive.
+
+use std::time::Duration;
+
+use hookwarden::sandbox::{CompileLimits, Compiler};
+use tests::hostile::{self, HostileFile};
+use tests::{Builder, TestHost, guests, plugins, sign_up};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
+
+fn children(memory_mib: u64, cpu_time: u64, timeout: u64) -> Compiler {
+    let limits = CompileLimits {
+        memory: bytesize::ByteSize::mib(memory_mib),
+        cpu_time: Duration::from_secs(cpu_time),
+        timeout: Duration::from_secs(timeout),
+    };
+    Compiler::children_of(BINARY.into(), limits)
+}
+
+fn example() -> Vec<u8> {
+    std::fs::read(plugins::ONLY_EXAMPLE_COM).expect("a component")
+}
+
+/// Starts a host with a good policy and this one.
+async fn host(compiler: Compiler, bytes: &[u8]) -> TestHost {
+    Builder::default()
+        .policy("example", plugins::ONLY_EXAMPLE_COM)
+        .broken("large", bytes)
+        .compiler(compiler)
+        .config("[policies.large]\non_failure = 'skip'")
+        .start()
+        .await
+}
+
+async fn reason(host: &TestHost, name: &str) -> String {
+    let listing = host.operator("/policies").await.json();
+    let policies = listing["policies"].as_array().expect("a list");
+    let policy = policies.iter().find(|policy| policy["name"] == name);
+    let reason = &policy.expect("it is there")["reason"];
+    reason.as_str().unwrap_or_default().to_owned()
+}
+
+async fn assert_the_example_decides(host: &TestHost) {
+    assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+    assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_child_compiles_what_this_process_runs() {
+    let host = Builder::default()
+        .policy("example", plugins::ONLY_EXAMPLE_COM)
+        .policy("on-wasi", plugins::ONLY_EXAMPLE_COM_ON_WASI)
+        .compiler(children(2_048, 60, 60))
+        .start()
+        .await;
+    assert_eq!(host.operator("/readyz").await.status, 200);
+    assert_the_example_decides(&host).await;
+}
+
+#[tokio::test]
+async fn what_takes_too_long_to_compile_is_refused() {
+    let large = hostile::many_functions(&example());
+    let host = host(children(2_048, 1, 60), &large).await;
+    let reason = reason(&host, "large").await;
+    assert!(
+        reason.starts_with("it takes more than 1s of processor time to compile"),
+        "{reason}"
+    );
+    assert_the_example_decides(&host).await;
+}
+
+#[tokio::test]
+async fn what_is_not_compiled_in_time_is_refused() {
+    let large = hostile::many_functions(&example());
+    let host = host(children(2_048, 60, 1), &large).await;
+    let reason = reason(&host, "large").await;
+    assert!(
+        reason.starts_with("it was not compiled within 1s"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn what_takes_too_much_memory_to_compile_is_refused() {
+    let large = hostile::many_functions(&example());
+    let host = host(children(256, 60, 60), &large).await;
+    let reason = reason(&host, "large").await;
+    assert!(
+        reason.starts_with("it takes more than 256.0 MiB of memory to compile"),
+        "{reason}"
+    );
+    assert_the_example_decides(&host).await;
+}
+
+#[tokio::test]
+async fn a_compiler_that_crashes_or_cannot_be_run_costs_one_policy_and_is_said() {
+    let crash = |program: &str| {
+        let limits = CompileLimits {
+            memory: bytesize::ByteSize::gib(1),
+            cpu_time: Duration::from_secs(1),
+            timeout: Duration::from_secs(10),
+        };
+        Compiler::children_of(program.into(), limits)
+    };
+    for (program, says) in [
+        ("/nowhere/at-all", "the compiler cannot be run: "),
+        ("/bin/false", "the compiler failed on it (exit status: 1)"),
+        ("/bin/true", "the compiler made what this host cannot use"),
+    ] {
+        let host = host(crash(program), &example()).await;
+        let reason = reason(&host, "large").await;
+        assert!(reason.contains(says), "{program}: {reason}");
+    }
+}
+
+/// The others wait for a turn each, and it gives its own away.
+#[tokio::test]
+async fn one_that_takes_long_does_not_hold_up_the_others() {
+    let large = hostile::many_functions(&example());
+    let mut host = Builder::default()
+        .compiler(children(4_096, 120, 120))
+        .config("[policy]\non_failure = 'skip'")
+        .start()
+        .await;
+    for index in 0..4 {
+        let file = host.folder().join(format!("a-large-{index}.wasm"));
+        std::fs::write(file, &large).expect("dropped");
+    }
+    std::fs::copy(guests::OBEY, host.folder().join("z-quick.wasm")).expect("dropped");
+    loop {
+        host.follow().await;
+        let listing = host.operator("/policies").await.json();
+        let policies = listing["policies"].as_array().expect("a list");
+        if policies.iter().any(|policy| policy["name"] == "z-quick") {
+            assert_eq!(policies.len(), 1, "it was there before any of them");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn hostile_files_each_have_a_reason_and_harm_nothing() {
+    let good = example();
+    let files = hostile::files(&good, 160);
+    let mut builder = Builder::default()
+        .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+        .compiler(children(2_048, 20, 60))
+        // What a flipped bit did not break denies as the example does.
+        .config("[policy]\non_failure = 'skip'");
+    for HostileFile { name, bytes } in &files {
+        builder = builder.broken(name, bytes);
+    }
+    let host = builder.start().await;
+    assert_the_example_decides(&host).await;
+
+    let listing = host.operator("/policies").await.json();
+    let policies = listing["policies"].as_array().expect("a list");
+    assert_eq!(policies.len(), files.len() + 1);
+    for policy in policies {
+        let name = policy["name"].as_str().expect("a name");
+        let is_whole = ["only-", "flipped-", "repeated-", "functions-", "deep-"]
+            .iter()
+            .any(|kind| name.starts_with(kind));
+        let reason = policy["reason"].as_str().unwrap_or_default();
+        match policy["state"].as_str().expect("a state") {
+            "loaded" => assert!(is_whole, "{name} is no policy"),
+            "failed" => assert!(!reason.is_empty(), "{name} has no reason"),
+            other => panic!("{name} is {other}"),
+        }
+        assert!(!reason.contains("report the component"), "{name}: {reason}");
+    }
+}

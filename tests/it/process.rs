@@ -1,0 +1,164 @@
+//! The real process, for tests to start, call and stop.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tests::{plugins, sign_up};
+
+pub(super) const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
+
+/// How long a test waits for what must happen. Only a failing test waits so long.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) struct Process {
+    pub(super) child: Child,
+    pub(super) log: BufReader<ChildStderr>,
+    /// What it logged before it listened.
+    pub(super) said: String,
+    pub(super) okta: SocketAddr,
+    pub(super) operator: SocketAddr,
+    _folder: Arc<TempDir>,
+}
+
+/// Writes a configuration and a folder with the example.
+pub(super) fn prepare(config: &str) -> (TempDir, Command) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let policies = folder.path().join("policies");
+    std::fs::create_dir(&policies).expect("a folder");
+    std::fs::copy(
+        plugins::ONLY_EXAMPLE_COM,
+        policies.join("only-example-com.wasm"),
+    )
+    .expect("a component");
+    let file = folder.path().join("hookwarden.toml");
+    std::fs::write(&file, config).expect("a file");
+    let mut command = Command::new(BINARY);
+    // Its own folder is made where it runs.
+    command
+        .current_dir(folder.path())
+        .arg("serve")
+        .arg("--config")
+        .arg(file)
+        .arg("--policies")
+        .arg(policies);
+    (folder, command)
+}
+
+pub(super) fn ports_of_its_own(okta: &str) -> String {
+    format!(
+        "[operator]\nlisten = '127.0.0.1:0'\n[okta]\n{okta}\n{}",
+        if okta.contains("listen") {
+            ""
+        } else {
+            "listen = '127.0.0.1:0'\n"
+        }
+    )
+}
+
+impl Process {
+    pub(super) fn start(config: &str) -> Self {
+        let (folder, command) = prepare(config);
+        Self::run(folder, command)
+    }
+
+    /// Runs a command that serves, until it listens.
+    pub(super) fn run(folder: impl Into<Arc<TempDir>>, mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary");
+        let mut log = BufReader::new(child.stderr.take().expect("standard error"));
+        let mut said = String::new();
+        let line = loop {
+            let mut line = String::new();
+            let read = log.read_line(&mut line).expect("a log");
+            assert!(read > 0, "it does not listen: {said}");
+            if line.contains(" listening ") {
+                break line;
+            }
+            said.push_str(&line);
+        };
+        let address = |name: &str| {
+            let (_, rest) = line.split_once(name).expect("an address");
+            let address = rest.split_whitespace().next();
+            address
+                .and_then(|text| text.parse().ok())
+                .expect("an address")
+        };
+        Self {
+            okta: address("okta="),
+            operator: address("operator="),
+            child,
+            log,
+            said,
+            _folder: folder.into(),
+        }
+    }
+
+    pub(super) fn connect(&self) -> TcpStream {
+        connect(self.okta)
+    }
+
+    /// The status line of an ordinary call's answer.
+    pub(super) fn call(&self, email: &str) -> String {
+        let mut stream = self.connect();
+        stream
+            .write_all(request(email, "connection: close\r\n").as_bytes())
+            .expect("sent");
+        status(&mut stream)
+    }
+
+    pub(super) fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        let killed = Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .expect("a shell");
+        assert!(killed.success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(super) fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a listener");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream
+}
+
+pub(super) fn request(email: &str, headers: &str) -> String {
+    let body = sign_up(email).to_string();
+    format!("{}{body}", head(body.len(), headers))
+}
+
+pub(super) fn head(length: usize, headers: &str) -> String {
+    format!(
+        "POST /hooks/registration HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n"
+    )
+}
+
+/// The first line of what comes; empty if the connection ends first.
+pub(super) fn status(stream: &mut TcpStream) -> String {
+    let mut line = String::new();
+    let _ = BufReader::new(stream).read_line(&mut line);
+    line.trim_end().to_owned()
+}
+
+pub(super) fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> String {
+    let mut said = String::new();
+    loop {
+        let mut line = String::new();
+        let read = log.read_line(&mut line).expect("a log");
+        assert!(read > 0, "no line with `{part}` in: {said}");
+        if line.contains(part) {
+            return line;
+        }
+        said.push_str(&line);
+    }
+}
