@@ -1,6 +1,10 @@
 //! `hookwarden serve`: the policies of a folder, as they come and go.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use super::serving::{Serving, open_storage, start_sandbox, told_to_stop};
 use crate::config::Config;
@@ -33,28 +37,42 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             "hook"
         );
     }
-    say_unready(&hooks);
+    let mut unready = BTreeSet::new();
+    say_unready(&hooks, &mut unready);
     let serving = Serving::bind(&config, hooks).await?;
     let state = serving.state();
     let (hook_configs, configs) = (config.hooks, config.policies);
-    // On a task of its own: looking at a folder may take a while.
-    let follow = tokio::spawn(async move {
+    let (end, mut ended) = oneshot::channel::<()>();
+    let follow = async move {
         loop {
-            registry.changed().await;
+            tokio::select! {
+                () = registry.changed() => {}
+                _ = &mut ended => return,
+            }
             // Calls in progress end with the hooks that they began with.
             let hooks = Hooks::new(registry.policies(), &hook_configs, &configs);
-            say_unready(&hooks);
+            say_unready(&hooks, &mut unready);
             state.hooks.store(Arc::new(hooks));
         }
-    });
+    };
+    // On a thread of its own: looking at a folder takes as long as it is large.
+    let runtime = Handle::current();
+    let mut follow = tokio::task::spawn_blocking(move || runtime.block_on(follow));
     tokio::select! {
-        ended = serving.until(stop) => ended,
-        ended = follow => Ok(ended?),
+        served = serving.until(stop) => {
+            drop(end);
+            follow.await?;
+            served
+        }
+        failed = &mut follow => Ok(failed?),
     }
 }
 
-fn say_unready(hooks: &Hooks) {
-    for reason in hooks.unready() {
+/// Says why the host is not ready, as far as that was not said before.
+fn say_unready(hooks: &Hooks, said: &mut BTreeSet<String>) {
+    let reasons: BTreeSet<_> = hooks.unready().iter().cloned().collect();
+    for reason in reasons.difference(said) {
         tracing::error!("not ready: {reason}");
     }
+    *said = reasons;
 }

@@ -140,7 +140,7 @@ impl History {
         serving.map(|digest| self.pair(name, &digest)).transpose()
     }
 
-    /// Remembers that a pair is good and serves now.
+    /// Remembers that a pair is good and serves now; true if that was not known.
     ///
     /// # Errors
     ///
@@ -150,13 +150,13 @@ impl History {
         name: &PolicyName,
         digest: &Digest,
         pair: &Pair,
-    ) -> Result<(), HistoryError> {
+    ) -> Result<bool, HistoryError> {
         // A record that cannot be read must not stop a new one.
         let mut record = self.record(name).unwrap_or_default();
         let path = component_path(pair.component.digest());
         let is_known = record.serving.as_ref() == Some(digest);
         if is_known && self.storage.path(&path).exists() {
-            return Ok(());
+            return Ok(false);
         }
         self.storage.write(&path, pair.component.bytes())?;
         record.revisions.retain(|kept| kept.digest != *digest);
@@ -174,7 +174,8 @@ impl History {
             index <= KEPT || Some(&kept.digest) == pinned.as_ref()
         });
         record.serving = Some(digest.clone());
-        self.write(name, &record)
+        self.write(name, &record)?;
+        Ok(true)
     }
 
     /// Remembers that a policy's file was removed: its last pair does not come back

@@ -131,15 +131,16 @@ impl Loader {
     /// Loads a policy from its files.
     pub async fn load(&self, found: Found, config: Config, patience: Patience) -> Loaded {
         let name = found.name.clone();
-        let read = move || (found.component().map(Component::new), found.settings());
-        match tokio::task::spawn_blocking(read).await {
-            Ok((Ok(component), settings)) => {
-                let settings = settings.map_err(LoadError::from);
-                self.make(name, config, component, settings, patience).await
-            }
-            Ok((Err(error), _)) => failed(name, config, error.into()),
-            Err(_) => failed(name, config, LoadError::Panicked),
-        }
+        let read = move || {
+            let component = Component::new(found.component()?);
+            let reading = Reading::of(component.bytes());
+            let pair = found.settings().map(|settings| Pair {
+                component,
+                settings,
+            });
+            Ok((reading, pair))
+        };
+        self.load_read(name, config, patience, read).await
     }
 
     /// Loads a policy from a pair that was good before.
@@ -150,33 +151,27 @@ impl Loader {
         pair: Pair,
         patience: Patience,
     ) -> Loaded {
-        let Pair {
-            component,
-            settings,
-        } = pair;
-        self.make(name, config, component, Ok(settings), patience)
-            .await
+        let read = move || Ok((Reading::of(pair.component.bytes()), Ok(pair)));
+        self.load_read(name, config, patience, read).await
     }
 
     /// Whatever is wrong, the hooks that it means to serve are known if they could
     /// be read.
-    async fn make(
+    async fn load_read<R>(
         &self,
         name: PolicyName,
         config: Config,
-        component: Component,
-        settings: Result<String, LoadError>,
         patience: Patience,
-    ) -> Loaded {
-        let to_read = component.clone();
-        let read = tokio::task::spawn_blocking(move || Reading::of(to_read.bytes()));
-        let Ok(Reading { hooks, contract }) = read.await else {
-            return failed(name, config, LoadError::Panicked);
+        read: R,
+    ) -> Loaded
+    where
+        R: FnOnce() -> Result<(Reading, Result<Pair, ReadError>), ReadError> + Send + 'static,
+    {
+        let (Reading { hooks, contract }, pair) = match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(error)) => return failed(name, config, error.into()),
+            Err(_) => return failed(name, config, LoadError::Panicked),
         };
-        let pair = settings.map(|settings| Pair {
-            component,
-            settings,
-        });
         let sandbox = self.sandbox.clone();
         let (own_name, own_config) = (name.clone(), config.clone());
         let load = async move {

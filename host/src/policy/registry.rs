@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use notify::RecursiveMode;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::folder::{self, Found, ReadError, Stamp};
 use super::hint::Hints;
@@ -33,7 +33,7 @@ const GONE: Duration = Duration::from_millis(500);
 /// How long the host waits at its start for files that are being written.
 const WAIT_AT_START: Duration = Duration::from_secs(5);
 
-/// How many policies are remembered between two times of tidying.
+/// How many revisions are written between two times of tidying.
 const SWEEP_AFTER: u32 = 50;
 
 /// The policies of a folder.
@@ -52,7 +52,7 @@ pub struct Registry {
     jobs: JoinSet<Done>,
     /// At most one job for each policy, so that nothing overtakes.
     in_progress: BTreeSet<PolicyName>,
-    remembered_since_sweep: u32,
+    written_since_sweep: u32,
     /// What was said and need not be said again.
     misnamed: Vec<PathBuf>,
     unreadable: bool,
@@ -121,7 +121,7 @@ enum Done {
     Remembered {
         name: PolicyName,
         digest: Digest,
-        kept: Result<(), HistoryError>,
+        kept: Result<bool, HistoryError>,
     },
     /// Noted that a policy was removed.
     Removed {
@@ -155,7 +155,7 @@ impl Registry {
             pins: BTreeMap::new(),
             jobs: JoinSet::new(),
             in_progress: BTreeSet::new(),
-            remembered_since_sweep: 0,
+            written_since_sweep: 0,
             misnamed: Vec::new(),
             unreadable: false,
             pins_unreadable: false,
@@ -180,7 +180,10 @@ impl Registry {
             }
         }
         registry.forget_removed();
-        registry.queue.sweep();
+        while let Some(done) = registry.jobs.join_next().await {
+            registry.take_joined(done);
+        }
+        registry.sweep_after(0);
         Ok(registry)
     }
 
@@ -207,8 +210,11 @@ impl Registry {
         let pause = if waiting { SETTLE / 2 } else { LOOK_EVERY };
         tokio::select! {
             Some(done) = self.jobs.join_next() => {
-                // Jobs catch what can panic in them.
-                done.is_ok_and(|done| self.take(done))
+                let mut changed = self.take_joined(done);
+                while let Some(done) = self.jobs.try_join_next() {
+                    changed |= self.take_joined(done);
+                }
+                changed
             }
             _ = self.hints.wait(pause) => self.look(Instant::now()),
         }
@@ -345,6 +351,11 @@ impl Registry {
         });
     }
 
+    fn take_joined(&mut self, done: Result<Done, JoinError>) -> bool {
+        // Jobs catch what can panic in them.
+        done.is_ok_and(|done| self.take(done))
+    }
+
     /// Takes what a job has done; true if that makes a difference.
     fn take(&mut self, done: Done) -> bool {
         match done {
@@ -378,22 +389,20 @@ impl Registry {
             Done::Remembered { name, digest, kept } => {
                 self.in_progress.remove(&name);
                 let remembered = kept.is_ok();
-                if let Err(error) = kept {
-                    tracing::error!(
+                match kept {
+                    Ok(false) => {}
+                    Ok(true) => self.sweep_after(SWEEP_AFTER),
+                    Err(error) => tracing::error!(
                         policy = %name,
                         "the revision serves, and would not be known after a restart: {error}",
-                    );
-                }
-                self.remembered_since_sweep += 1;
-                if self.remembered_since_sweep >= SWEEP_AFTER {
-                    self.remembered_since_sweep = 0;
-                    self.queue.sweep();
+                    ),
                 }
                 let known = self.known.get_mut(&name);
                 let known = known.filter(|known| known.in_folder.digest() == Some(&digest));
-                known.is_some_and(|known| {
-                    std::mem::replace(&mut known.in_folder.remembered, remembered) != remembered
-                })
+                if let Some(known) = known {
+                    known.in_folder.remembered = remembered;
+                }
+                true
             }
             Done::Removed { name, kept } => {
                 self.in_progress.remove(&name);
@@ -430,6 +439,15 @@ impl Registry {
             self.remember(name.clone(), digest.clone(), pair);
         }
         self.known.insert(name, known);
+    }
+
+    /// Tidies the history when this much was written since the last time.
+    fn sweep_after(&mut self, written: u32) {
+        self.written_since_sweep += 1;
+        if self.written_since_sweep > written {
+            self.written_since_sweep = 0;
+            self.queue.sweep();
+        }
     }
 
     fn remember(&mut self, name: PolicyName, digest: Digest, pair: Pair) {

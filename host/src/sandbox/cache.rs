@@ -2,11 +2,14 @@
 //!
 //! Keyed by the component and by everything of the engine that code depends on.
 //! Code is run as it is read, so that what is read must be what was written: the
-//! folder belongs to the host's user alone, and each file begins with the digest
-//! of the rest. Whatever is wrong with a file, the component is compiled again.
+//! folder belongs to the host's user alone, and each file ends with the digest of
+//! the rest. Whatever is wrong with a file, the component is compiled again.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -15,8 +18,8 @@ use wasmtime::Engine;
 use super::component::Component;
 use crate::storage::Storage;
 
-/// The size of the digest that a file begins with, in bytes.
-const DIGEST: usize = 32;
+/// The size of the digest that a file ends with, in bytes.
+const DIGEST: u64 = 32;
 
 /// A cache for one engine's code.
 #[derive(Debug, Clone)]
@@ -39,34 +42,42 @@ impl Cache {
         format!("code/{}-{}", component.digest(), self.engine)
     }
 
-    /// The code of a component, if it is here and whole.
-    pub(super) fn get(&self, component: &Component) -> Option<Vec<u8>> {
-        let path = self.path(component);
-        let mut file = match self.storage.read(&path) {
-            Ok(file) => file?,
-            Err(error) => {
-                tracing::warn!("compiled code cannot be read and is made again: {error}");
-                return None;
+    /// The file with the code of a component, if it is here and whole.
+    pub(super) fn get(&self, component: &Component) -> Option<PathBuf> {
+        let path = self.storage.path(&self.path(component));
+        match is_whole(&path) {
+            Ok(true) => Some(path),
+            Ok(false) => {
+                tracing::warn!(
+                    "compiled code is damaged and is made again: `{}`",
+                    path.display()
+                );
+                None
             }
-        };
-        let code = file.get(DIGEST..)?;
-        if *Sha256::digest(code) != file[..DIGEST] {
-            tracing::warn!("compiled code is damaged and is made again: `{path}`");
-            return None;
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                tracing::warn!(
+                    "compiled code cannot be read and is made again: `{}`: {error}",
+                    path.display()
+                );
+                None
+            }
         }
-        file.drain(..DIGEST);
-        Some(file)
     }
 
-    /// Keeps the code of a component. Where that fails it is compiled again another
-    /// time.
-    pub(super) fn put(&self, component: &Component, code: &[u8]) {
-        let digest = Sha256::digest(code);
+    /// Keeps the code of a component, and says where. Where that fails it is compiled
+    /// again another time.
+    pub(super) fn put(&self, component: &Component, code: &[u8]) -> Option<PathBuf> {
+        if !self.storage.is_writable() {
+            return None;
+        }
         let path = self.path(component);
-        if self.storage.is_writable()
-            && let Err(error) = self.storage.cache(&path, &[&digest, code])
-        {
-            tracing::warn!("compiled code is not kept: {error}");
+        match self.storage.cache(&path, &[code, &Sha256::digest(code)]) {
+            Ok(()) => Some(self.storage.path(&path)),
+            Err(error) => {
+                tracing::warn!("compiled code is not kept: {error}");
+                None
+            }
         }
     }
 
@@ -78,4 +89,24 @@ impl Cache {
             engine == self.engine && components.contains(component)
         });
     }
+}
+
+/// Whether a file ends with the digest of the rest.
+fn is_whole(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let Some(length) = file.metadata()?.len().checked_sub(DIGEST) else {
+        return Ok(false);
+    };
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut code = (&mut file).take(length);
+    loop {
+        match code.read(&mut buffer)? {
+            0 => break,
+            read => hash.update(&buffer[..read]),
+        }
+    }
+    let mut digest = Vec::new();
+    file.take(DIGEST).read_to_end(&mut digest)?;
+    Ok(*hash.finalize() == digest[..])
 }

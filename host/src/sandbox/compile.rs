@@ -65,7 +65,7 @@ pub enum Patience {
 const SHORT: Duration = Duration::from_secs(3);
 
 /// The most code that is taken of a child, in bytes.
-const MAX_CODE: u64 = 512 * 1024 * 1024;
+const MAX_CODE: u64 = 256 * 1024 * 1024;
 
 /// The most that is read of what a child says, in bytes.
 const MAX_MESSAGE: u64 = 4 * 1024;

@@ -1,5 +1,7 @@
 //! Preparing: from the bytes of a component to something that can be invoked.
 
+use std::path::Path;
+
 use wasmtime::Engine;
 use wasmtime::component::{Component as CompiledCode, InstancePre};
 
@@ -74,37 +76,32 @@ impl Sandbox {
         checks_settings: bool,
         patience: Patience,
     ) -> Result<Prepared, PrepareError> {
-        let code = self.code(component, patience).await?;
-        let (sandbox, hooks) = (self.clone(), hooks.to_owned());
-        blocking(move || sandbox.link(&code, wasi, &hooks, checks_settings)).await
-    }
-
-    /// Code from the cache, or else from the compiler.
-    async fn code(
-        &self,
-        component: &Component,
-        patience: Patience,
-    ) -> Result<CompiledCode, CompileError> {
-        let (sandbox, wanted) = (self.clone(), component.clone());
+        let (sandbox, wanted, own_hooks) = (self.clone(), component.clone(), hooks.to_owned());
+        // In one go, because a host that starts does it for each policy.
         let cached = move || {
-            let code = sandbox.cache.as_ref()?.get(&wanted)?;
-            load(&sandbox.engine, &code).ok()
+            let code = sandbox.cached(&wanted)?;
+            Some(sandbox.link(&code, wasi, &own_hooks, checks_settings))
         };
-        if let Some(code) = blocking(cached).await {
-            return Ok(code);
+        if let Some(prepared) = blocking(cached).await {
+            return prepared;
         }
         let compiler = &self.compiler;
         let code = compiler.compile(&self.engine, component, patience).await?;
-        let (sandbox, component) = (self.clone(), component.clone());
-        let keep = move || {
-            let loaded = load(&sandbox.engine, &code)
+        let (sandbox, component, hooks) = (self.clone(), component.clone(), hooks.to_owned());
+        let prepare = move || {
+            let cache = sandbox.cache.as_ref();
+            let file = cache.and_then(|cache| cache.put(&component, &code));
+            let code = file.as_deref().map_or(Code::Bytes(&code), Code::File);
+            let loaded = load(&sandbox.engine, code)
                 .map_err(|error| CompileError::Unusable(chain(&error)))?;
-            if let Some(cache) = &sandbox.cache {
-                cache.put(&component, &code);
-            }
-            Ok(loaded)
+            sandbox.link(&loaded, wasi, &hooks, checks_settings)
         };
-        blocking(keep).await
+        blocking(prepare).await
+    }
+
+    fn cached(&self, component: &Component) -> Option<CompiledCode> {
+        let file = self.cache.as_ref()?.get(component)?;
+        load(&self.engine, Code::File(&file)).ok()
     }
 
     fn link(
@@ -146,17 +143,29 @@ impl Sandbox {
     }
 }
 
-/// Code that this host compiled, ready to be linked.
+/// Code that this host compiled.
+enum Code<'a> {
+    /// As a compiler returned it.
+    Bytes(&'a [u8]),
+    /// In the cache. It is mapped into memory, and read as it is used.
+    File(&'a Path),
+}
+
+/// Makes code ready to be linked.
 ///
 /// Wasmtime checks that it was compiled by the same version for an engine with the
 /// same settings, and trusts the rest of it.
 #[expect(
     unsafe_code,
-    reason = "code that is loaded is code that is run: it comes from a child of this host, or from the cache, which nobody else can write and which tells when a file is damaged; a policy's file never gets here without being compiled"
+    reason = "code that is loaded is code that is run: it comes from a child of this host, or from the cache, which nobody else can write, which tells when a file is damaged, and whose files are replaced and never changed; a policy's file never gets here without being compiled"
 )]
-fn load(engine: &Engine, code: &[u8]) -> wasmtime::Result<CompiledCode> {
-    // SAFETY: `code` was made by `Engine::precompile_component`; see above.
-    unsafe { CompiledCode::deserialize(engine, code) }
+fn load(engine: &Engine, code: Code<'_>) -> wasmtime::Result<CompiledCode> {
+    match code {
+        // SAFETY: it was made by `Engine::precompile_component`; see above.
+        Code::Bytes(bytes) => unsafe { CompiledCode::deserialize(engine, bytes) },
+        // SAFETY: the same, and nobody changes the file; see above.
+        Code::File(file) => unsafe { CompiledCode::deserialize_file(engine, file) },
+    }
 }
 
 /// An error with all its causes, on one line.
