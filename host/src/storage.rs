@@ -7,7 +7,9 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +17,9 @@ use std::time::{Duration, SystemTime};
 
 /// The folders in it.
 const FOLDERS: [&str; 4] = ["code", "components", "pins", "policies"];
+
+/// Held by the host that writes.
+const LOCK: &str = "lock";
 
 /// The host's own folder. Clones share it.
 #[derive(Debug, Clone)]
@@ -50,7 +55,7 @@ pub enum StorageError {
     },
     /// It belongs to another user, who could put code into it.
     #[error(
-        "`{}` belongs to user {owner}, and this is user {user}; let `state_dir` be a folder that this host makes",
+        "`{}` belongs to user {owner}, and this is user {user}; run as that user, or let `state_dir` be a folder that this host makes",
         path.display()
     )]
     NotOurs {
@@ -60,6 +65,15 @@ pub enum StorageError {
         owner: u32,
         /// Whose the process is.
         user: u32,
+    },
+    /// Others may reach it, and it is not this host's to close.
+    #[error(
+        "`{}` is open to other users and holds more than a host's files; let `state_dir` be a folder that this host makes",
+        path.display()
+    )]
+    NotPrivate {
+        /// The folder.
+        path: PathBuf,
     },
     /// Another process writes there.
     #[error("`{}` is in use by another host; each needs a `state_dir` of its own", path.display())]
@@ -113,10 +127,13 @@ impl Storage {
             (_, Err(_)) => return Err(writable.expect_err("just matched")),
             (Ok(_), Ok(())) => unreachable!("folders were made in it"),
         };
-        let (owner, user) = (metadata.uid(), rustix::process::geteuid().as_raw());
+        let (owner, user) = (metadata.uid(), user());
         if owner != user {
             let path = root.to_owned();
             return Err(StorageError::NotOurs { path, owner, user });
+        }
+        if let Err(error @ StorageError::NotPrivate { .. }) = writable {
+            return Err(error);
         }
         let lock = writable.and_then(|()| lock(root, who));
         let (lock, problem) = match lock {
@@ -220,7 +237,7 @@ impl Storage {
         }
     }
 
-    /// Lists a folder, in no order. What a killed host left half written is listed
+    /// Lists a folder, in no order; nothing if there is none. What a killed host left half written is listed
     /// too; its name begins with a dot.
     ///
     /// # Errors
@@ -229,7 +246,11 @@ impl Storage {
     pub fn list(&self, folder: &str) -> Result<Vec<Entry>, StorageError> {
         let path = self.path(folder);
         let mut entries = Vec::new();
-        for entry in fs::read_dir(&path).map_err(failed(&path))? {
+        let listing = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(entries),
+            listing => listing.map_err(failed(&path))?,
+        };
+        for entry in listing {
             let entry = entry.map_err(failed(&path))?;
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
@@ -265,11 +286,7 @@ fn prepare(root: &Path) -> Result<(), StorageError> {
     let mut private = fs::DirBuilder::new();
     private.recursive(true).mode(0o700);
     private.create(root).map_err(failed(root))?;
-    let is_private = fs::metadata(root).is_ok_and(|metadata| metadata.mode() & 0o077 == 0);
-    if !is_private {
-        let only_ours = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        fs::set_permissions(root, only_ours).map_err(failed(root))?;
-    }
+    close(root)?;
     for folder in FOLDERS {
         let folder = root.join(folder);
         private.create(&folder).map_err(failed(&folder))?;
@@ -277,9 +294,29 @@ fn prepare(root: &Path) -> Result<(), StorageError> {
     Ok(())
 }
 
+/// Closes a folder to other users: one that is empty, or was this host's before. A
+/// slip of the pen must not close a folder that others live in.
+fn close(root: &Path) -> Result<(), StorageError> {
+    let metadata = fs::metadata(root).map_err(failed(root))?;
+    if metadata.mode() & 0o077 == 0 || metadata.uid() != user() {
+        return Ok(());
+    }
+    let is_empty = || fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_none());
+    if !root.join(LOCK).exists() && !is_empty() {
+        let path = root.to_owned();
+        return Err(StorageError::NotPrivate { path });
+    }
+    let only_ours = fs::Permissions::from_mode(0o700);
+    fs::set_permissions(root, only_ours).map_err(failed(root))
+}
+
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// Also finds out whether files can be written at all.
 fn lock(root: &Path, who: As) -> Result<File, StorageError> {
-    let path = root.join("lock");
+    let path = root.join(LOCK);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
     let file = options.open(&path).map_err(failed(&path))?;
@@ -326,6 +363,18 @@ mod tests {
         Storage::open(dir.path(), As::Host).expect("a storage");
         let mode = fs::metadata(dir.path()).expect("a folder").mode();
         assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_folder_that_others_live_in_is_left_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("set");
+        fs::write(dir.path().join("file"), "of somebody").expect("written");
+        let error = Storage::open(dir.path(), As::Host).expect_err("not ours to close");
+        assert!(matches!(error, StorageError::NotPrivate { .. }), "{error}");
+        let mode = fs::metadata(dir.path()).expect("a folder").mode();
+        assert_eq!(mode & 0o777, 0o755);
+        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1);
     }
 
     #[test]

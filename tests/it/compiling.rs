@@ -1,5 +1,6 @@
 //! Compiling in a child process: what it may use, and what it must survive.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use hookwarden::sandbox::{CompileLimits, Compiler};
@@ -98,16 +99,43 @@ async fn a_compiler_that_crashes_or_cannot_be_run_costs_one_policy_and_is_said()
         let limits = CompileLimits {
             memory: bytesize::ByteSize::gib(1),
             cpu_time: Duration::from_secs(1),
-            timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(2),
         };
         Compiler::children_of(program.into(), limits)
     };
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = |name: &str, line: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{line}\n")).expect("written");
+        let runs = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&path, runs).expect("set");
+        path.to_str().expect("text").to_owned()
+    };
+    let floods = "/usr/bin/head -c 1000000 /dev/zero >&2; exit 1";
     for (program, says) in [
-        ("/nowhere/at-all", "the compiler cannot be run: "),
-        ("/bin/false", "the compiler failed on it (exit status: 1)"),
-        ("/bin/true", "the compiler made what this host cannot use"),
+        ("/nowhere/at-all".to_owned(), "the compiler cannot be run: "),
+        (
+            script("fails", "exit 1"),
+            "the compiler failed on it (exit status: 1)",
+        ),
+        (
+            script("floods", floods),
+            "the compiler failed on it (exit status: 1)",
+        ),
+        (
+            script("is-killed", "kill -9 $$"),
+            "the system killed its compiler",
+        ),
+        (
+            script("hangs", "exec /bin/sleep 1000"),
+            "it was not compiled within 2s",
+        ),
+        (
+            script("says-nothing", "exit 0"),
+            "the compiler made what this host cannot use",
+        ),
     ] {
-        let host = host(crash(program), &example()).await;
+        let host = host(crash(&program), &example()).await;
         let reason = reason(&host, "large").await;
         assert!(reason.contains(says), "{program}: {reason}");
     }

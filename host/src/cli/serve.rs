@@ -57,15 +57,16 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     };
     // On a thread of its own: looking at a folder takes as long as it is large.
     let runtime = Handle::current();
-    let mut follow = tokio::task::spawn_blocking(move || runtime.block_on(follow));
-    tokio::select! {
-        served = serving.until(stop) => {
-            drop(end);
-            follow.await?;
-            served
+    let follow = tokio::task::spawn_blocking(move || runtime.block_on(follow));
+    let follow = tokio::spawn(async move {
+        if follow.await.is_err() {
+            tracing::error!("the policy folder is not followed any more; restart the host");
         }
-        failed = &mut follow => Ok(failed?),
-    }
+    });
+    let served = serving.until(stop).await;
+    drop(end);
+    follow.await?;
+    served
 }
 
 /// Says why the host is not ready, as far as that was not said before.

@@ -2,9 +2,11 @@
 //! policy's settings.
 
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
+
+use rustix::fs::OFlags;
 
 use super::name::PolicyName;
 
@@ -193,12 +195,15 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         path: path(),
         error,
     };
-    // Before it is opened: opening a pipe would wait for somebody to write.
-    if !fs::metadata(path()).map_err(failed)?.is_file() {
+    // Opening a pipe would wait for somebody to write.
+    let no_wait = OFlags::NONBLOCK.bits().cast_signed();
+    let mut options = fs::File::options();
+    let file = options.read(true).custom_flags(no_wait).open(path());
+    let file = file.map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
         return Err(ReadError::NotAFile { path: path() });
     }
     let mut bytes = Vec::new();
-    let file = fs::File::open(path()).map_err(failed)?;
     file.take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;

@@ -89,9 +89,9 @@ impl History {
         self.storage.is_writable()
     }
 
-    /// Where pins are written.
-    pub(super) fn pin_folder(&self) -> PathBuf {
-        self.storage.path("pins")
+    /// Where pins are written; `None` if nothing was ever written.
+    pub(super) fn pin_folder(&self) -> Option<PathBuf> {
+        Some(self.storage.path("pins")).filter(|folder| folder.is_dir())
     }
 
     /// The record of a policy; an empty one if there is none.

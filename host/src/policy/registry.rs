@@ -542,7 +542,7 @@ impl Registry {
 
 /// Hints about the files, and about pins.
 fn hints(folder: &Path, history: Option<&History>) -> Hints {
-    let pins = history.map(History::pin_folder);
+    let pins = history.and_then(History::pin_folder);
     let folders = [Some(folder), pins.as_deref()].into_iter().flatten();
     Hints::about(folders, RecursiveMode::NonRecursive)
 }

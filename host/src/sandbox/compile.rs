@@ -67,9 +67,6 @@ const SHORT: Duration = Duration::from_secs(3);
 /// The most code that is taken of a child, in bytes.
 const MAX_CODE: u64 = 256 * 1024 * 1024;
 
-/// The most that is read of what a child says, in bytes.
-const MAX_MESSAGE: u64 = 4 * 1024;
-
 /// Why a component was not compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
@@ -98,6 +95,11 @@ pub enum CompileError {
     /// Its code is too large.
     #[error("its code has more than {MAX_CODE} bytes; make it smaller")]
     Code,
+    /// Somebody killed the compiler.
+    #[error(
+        "the system killed its compiler, mostly for want of memory; make it smaller, or lower `compile.memory` to what there is"
+    )]
+    Killed,
     /// The compiler crashed.
     #[error("the compiler failed on it ({0}); report the component to Hookwarden's authors")]
     Crashed(ExitStatus),
@@ -195,21 +197,25 @@ impl Children {
             let _ = stdin.write_all(component.bytes()).await;
             drop(stdin);
         };
-        let (mut stdout, mut stderr) = (stdout.take(MAX_CODE + 1), stderr.take(MAX_MESSAGE));
-        let read = async {
-            let read = tokio::join!(
-                stdout.read_to_end(&mut code),
-                stderr.read_to_end(&mut message),
-                feed
-            );
-            read.0.and(read.1)
+        let (mut stdout, mut stderr) = (stdout.take(MAX_CODE + 1), stderr);
+        let listen = async {
+            let most = child::MAX_REASON as u64;
+            (&mut stderr).take(most).read_to_end(&mut message).await?;
+            // Whatever else it says, it must not wait for a reader.
+            tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await
         };
-        read.await.map_err(CompileError::NotRun)?;
+        let read = async {
+            let read = stdout.read_to_end(&mut code).await;
+            // One that goes on writing ends by that.
+            drop(stdout);
+            read
+        };
+        let (read, listened, ()) = tokio::join!(read, listen, feed);
+        read.and(listened.map(|_| 0))
+            .map_err(CompileError::NotRun)?;
         if code.len() as u64 > MAX_CODE {
             return Err(CompileError::Code);
         }
-        // It may still write to pipes that nobody reads.
-        drop((stdout, stderr));
         let status = child.wait().await.map_err(CompileError::NotRun)?;
         if status.success() {
             return Ok(code);
@@ -225,6 +231,9 @@ impl Children {
         let signal = |name: rustix::process::Signal| status.signal() == Some(name.as_raw());
         if signal(rustix::process::Signal::XCPU) {
             return CompileError::CpuTime(self.limits.cpu_time);
+        }
+        if signal(rustix::process::Signal::KILL) {
+            return CompileError::Killed;
         }
         // What Rust's runtime says when the system refuses memory; it then aborts.
         if status.code() == Some(child::NO_MEMORY) || message.contains("memory allocation of") {

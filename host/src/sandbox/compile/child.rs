@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use rustix::process::{Resource, Rlimit, nice, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
 use thread_priority::{
     NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
     set_thread_priority_and_policy, thread_native_id,
@@ -16,6 +16,9 @@ pub const INVALID: i32 = 65;
 /// Exit status for want of memory.
 pub const NO_MEMORY: i32 = 71;
 
+/// The most that is said about a component, in bytes.
+pub(super) const MAX_REASON: usize = 4 * 1024;
+
 /// The compiler's stack, in bytes: it recurses as deep as the code is nested.
 const STACK: usize = 64 * 1024 * 1024;
 
@@ -26,22 +29,28 @@ const STACK: usize = 64 * 1024 * 1024;
 ///
 /// The system refuses.
 pub fn limit(memory: u64, cpu_time: u64) -> io::Result<()> {
-    let limit = |soft: u64, hard: u64| Rlimit {
-        current: Some(soft),
-        maximum: Some(hard),
-    };
-    setrlimit(Resource::As, limit(memory, memory))?;
+    lower(Resource::As, memory, memory)?;
     // First the signal that says why, then the one that cannot be ignored.
-    setrlimit(Resource::Cpu, limit(cpu_time, cpu_time.saturating_add(1)))?;
+    lower(Resource::Cpu, cpu_time, cpu_time.saturating_add(1))?;
     // What it compiles belongs into no core dump.
-    setrlimit(Resource::Core, limit(0, 0))?;
+    lower(Resource::Core, 0, 0)?;
     // It writes to pipes, and to no file.
-    setrlimit(Resource::Fsize, limit(0, 0))?;
+    lower(Resource::Fsize, 0, 0)?;
     // Only when nobody else wants the processor; where there is no such class, last.
     let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
     let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
     let _ = nice(19);
     Ok(())
+}
+
+/// Where the host itself has less, that holds.
+fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    let most = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+    let limit = Rlimit {
+        current: Some(soft.min(most)),
+        maximum: Some(hard.min(most)),
+    };
+    Ok(setrlimit(resource, limit)?)
 }
 
 /// Compiles what comes in, and writes the code out. Returns the exit status.
@@ -72,7 +81,8 @@ pub fn run(
             Ok(0)
         }
         Ok(Err(CompileError::Invalid(reason))) => {
-            errors.write_all(reason.as_bytes())?;
+            let reason = reason.as_bytes();
+            errors.write_all(&reason[..reason.len().min(MAX_REASON)])?;
             Ok(INVALID)
         }
         Ok(Err(error)) => {
