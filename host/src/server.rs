@@ -9,6 +9,7 @@ mod client;
 mod health;
 mod inline_hook;
 mod listener;
+mod metrics;
 mod policies;
 mod rejection;
 
@@ -120,6 +121,7 @@ pub fn operator_router(state: Arc<State>) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready_and_why))
         .route("/policies", get(policies::list))
+        .route("/metrics", get(metrics::all))
         .layer(CatchPanicLayer::custom(rejection::panicked))
         .with_state(state)
 }

@@ -90,3 +90,25 @@ async fn misnamed_files_are_said_and_not_loaded() {
         "{log}"
     );
 }
+
+#[tokio::test]
+async fn a_policy_that_is_missing_or_broken_is_a_metric() {
+    let host = Builder::default()
+        .policy("example", plugins::ONLY_EXAMPLE_COM)
+        .broken("broken", b"broken")
+        .config("[hooks.registration]\npolicies = ['example', 'missing']")
+        .start()
+        .await;
+    let metrics = host.operator("/metrics").await;
+    let media_type = metrics.headers["content-type"].to_str().expect("text");
+    assert!(media_type.starts_with("application/openmetrics-text"));
+    for line in [
+        "hookwarden_ready 0",
+        r#"hookwarden_policy_state{policy="example",state="loaded"} 1"#,
+        r#"hookwarden_policy_state{policy="broken",state="failed"} 1"#,
+        r#"hookwarden_policy_state{policy="missing",state="failed"} 1"#,
+    ] {
+        let found = metrics.body.lines().any(|found| found == line);
+        assert!(found, "{line}: {}", metrics.body);
+    }
+}
