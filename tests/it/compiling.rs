@@ -1,6 +1,7 @@
 //! Compiling in a child process: what it may use, and what it must survive.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use hookwarden::sandbox::{CompileLimits, Compiler};
@@ -139,6 +140,66 @@ async fn a_compiler_that_crashes_or_cannot_be_run_costs_one_policy_and_is_said()
         let reason = reason(&host, "large").await;
         assert!(reason.contains(says), "{program}: {reason}");
     }
+}
+
+#[tokio::test]
+async fn a_child_has_nothing_of_the_hosts_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("tells");
+    // 65 stands for a component at fault; what is said then is the reason.
+    let script = "#!/bin/sh\n/usr/bin/env >&2\nexit 65\n";
+    std::fs::write(&program, script).expect("written");
+    let runs = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&program, runs).expect("set");
+    let limits = CompileLimits {
+        memory: bytesize::ByteSize::gib(1),
+        cpu_time: Duration::from_secs(1),
+        timeout: Duration::from_secs(10),
+    };
+    let host = host(Compiler::children_of(program, limits), &example()).await;
+    let reason = reason(&host, "large").await;
+    assert!(reason.contains("PWD=/"), "{reason}");
+    assert!(!reason.contains("CARGO"), "{reason}");
+}
+
+#[test]
+fn a_child_limits_itself_before_it_reads() {
+    let mut child = Command::new(BINARY)
+        .args(["compile", "--memory", "1073741824", "--cpu-time", "7"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary");
+    let proc = |file: &str| {
+        std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).expect("it runs")
+    };
+    let is_idle = || {
+        let stat = proc("stat");
+        // Fields are counted from behind the name, which may hold anything; the
+        // scheduling policy is the 41st, and 5 is idle.
+        let (_, fields) = stat.rsplit_once(')').expect("a name");
+        fields.split_whitespace().nth(41 - 3) == Some("5")
+    };
+    let until = std::time::Instant::now() + Duration::from_secs(60);
+    while !is_idle() {
+        assert!(std::time::Instant::now() < until, "it is not idle");
+        std::thread::yield_now();
+    }
+    let limits = proc("limits");
+    for (limit, values) in [
+        ("Max address space", "1073741824"),
+        ("Max cpu time", "7"),
+        ("Max core file size", "0"),
+        ("Max file size", "0"),
+    ] {
+        let line = limits.lines().find(|line| line.starts_with(limit));
+        let line = line.expect("Linux has it").trim_start_matches(limit);
+        let soft = line.split_whitespace().next();
+        assert_eq!(soft, Some(values), "{limit}");
+    }
+    child.kill().expect("an end");
+    child.wait().expect("an end");
 }
 
 /// The others wait for a turn each, and it gives its own away.

@@ -112,3 +112,32 @@ async fn a_policy_that_is_missing_or_broken_is_a_metric() {
         assert!(found, "{line}: {}", metrics.body);
     }
 }
+
+#[tokio::test]
+async fn what_misbehaves_as_it_is_instantiated_is_not_loaded() {
+    let host = Builder::default()
+        .policy("allocates", guests::ALLOCATE_AT_START)
+        .policy("example", plugins::ONLY_EXAMPLE_COM)
+        .policy("spins", guests::SPIN_AT_START)
+        .config("[policy]\non_failure = 'skip'")
+        .start()
+        .await;
+    let listing = host.operator("/policies").await.json();
+    let reason = |index: usize| {
+        let reason = &listing["policies"][index]["reason"];
+        reason.as_str().unwrap_or_default().to_owned()
+    };
+    let (allocates, spins) = (reason(0), reason(2));
+    assert!(
+        allocates.starts_with("when it was started it needed more than"),
+        "{allocates}"
+    );
+    // By fuel or by time, whichever this machine comes to first.
+    assert!(
+        spins.starts_with("when it was started it burned all of")
+            || spins.starts_with("when it was started it took longer than"),
+        "{spins}"
+    );
+    assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+    assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);
+}
