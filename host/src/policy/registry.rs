@@ -4,6 +4,8 @@
 //! have stopped changing, and it takes the place of the pair before only if it
 //! can be loaded. A policy that is being loaded holds up none of the others.
 
+mod job;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,12 +16,13 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::folder::{self, Found, ReadError, Stamp};
 use super::hint::Hints;
-use super::history::{History, HistoryError};
+use super::history::History;
 use super::loader::{Loaded, Loader};
 use super::name::PolicyName;
 use super::queue::Queue;
 use super::{Configs, Digest, Pair, Pinned, Policy};
 use crate::telemetry::foreign;
+use job::{Done, FromFolder};
 
 /// Between two looks, when nothing is reported.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -95,39 +98,6 @@ impl Known {
             ..pinned.clone()
         }
     }
-}
-
-/// What is in the folder; and, where there is nothing to go on with, what served
-/// before or is pinned.
-struct FromFolder {
-    found: Found,
-    stamp: Stamp,
-    loaded: Loaded,
-    before: Option<Policy>,
-    pinned: Option<(Digest, Policy)>,
-}
-
-/// What a job has done.
-enum Done {
-    /// Loaded what is in the folder.
-    Loaded(Box<FromFolder>),
-    /// Loaded what is pinned.
-    Pinned {
-        name: PolicyName,
-        digest: Digest,
-        policy: Policy,
-    },
-    /// Kept a good pair.
-    Remembered {
-        name: PolicyName,
-        digest: Digest,
-        kept: Result<bool, HistoryError>,
-    },
-    /// Noted that a policy was removed.
-    Removed {
-        name: PolicyName,
-        kept: Result<(), HistoryError>,
-    },
 }
 
 impl Registry {
@@ -304,14 +274,7 @@ impl Registry {
         }
         for (name, digest) in wanted {
             if self.in_progress.insert(name.clone()) {
-                let queue = self.queue.clone();
-                self.jobs.spawn(async move {
-                    Done::Pinned {
-                        policy: queue.pinned(&name, &digest).await,
-                        name,
-                        digest,
-                    }
-                });
+                self.jobs.spawn(job::pin(self.queue.clone(), name, digest));
             }
         }
         unpinned
@@ -325,30 +288,8 @@ impl Registry {
         let is = known.and_then(|known| known.pinned.as_ref().map(|(digest, _)| digest));
         let pin = self.pins.get(&found.name);
         let pin = pin.filter(|digest| is != Some(*digest)).cloned();
-        let queue = self.queue.clone();
-        self.jobs.spawn(async move {
-            let name = found.name.clone();
-            let loaded = queue.files(&found).await;
-            let before = if loaded.pair.is_none() && !has_good {
-                queue.last_good(&name).await
-            } else {
-                None
-            };
-            let pinned = match pin {
-                Some(digest) => {
-                    let policy = queue.pinned(&name, &digest).await;
-                    Some((digest, policy))
-                }
-                None => None,
-            };
-            Done::Loaded(Box::new(FromFolder {
-                found,
-                stamp,
-                loaded,
-                before,
-                pinned,
-            }))
-        });
+        let load = job::load(self.queue.clone(), found, stamp, has_good, pin);
+        self.jobs.spawn(load);
     }
 
     fn take_joined(&mut self, done: Result<Done, JoinError>) -> bool {
@@ -455,16 +396,7 @@ impl Registry {
             return;
         };
         self.in_progress.insert(name.clone());
-        self.jobs.spawn(async move {
-            let (own_name, own_digest) = (name.clone(), digest.clone());
-            let keep = move || history.remember(&own_name, &own_digest, &pair);
-            let kept = tokio::task::spawn_blocking(keep).await;
-            Done::Remembered {
-                kept: kept.unwrap_or_else(|_| Err(HistoryError::NotKept(digest.clone()))),
-                name,
-                digest,
-            }
-        });
+        self.jobs.spawn(job::remember(history, name, digest, pair));
     }
 
     fn forget(&mut self, name: PolicyName) {
@@ -472,15 +404,7 @@ impl Registry {
             return;
         };
         if self.in_progress.insert(name.clone()) {
-            self.jobs.spawn(async move {
-                let own_name = name.clone();
-                let forget = move || history.forget_serving(&own_name);
-                let kept = tokio::task::spawn_blocking(forget).await;
-                Done::Removed {
-                    kept: kept.unwrap_or(Ok(())),
-                    name,
-                }
-            });
+            self.jobs.spawn(job::forget(history, name));
         }
     }
 
@@ -567,88 +491,4 @@ pub fn log_outcome(policy: &Policy) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use std::collections::BTreeMap;
-    use std::path::Path;
-    use std::time::Duration;
-
-    use super::{Registry, folder};
-    use crate::policy::{Config, Configs, FileLimits, Loader, OnFailure};
-    use crate::sandbox::{self, CompileLimits, Compiler, Sandbox};
-
-    fn configs() -> Configs {
-        let limits = FileLimits {
-            fuel: 1_000_000,
-            fuel_per_byte: 0,
-            deadline: Duration::from_secs(1),
-            memory: bytesize::ByteSize::mib(1),
-        };
-        let default = Config {
-            on_failure: OnFailure::AsOkta,
-            log: false,
-            limits,
-        };
-        Configs {
-            default,
-            named: BTreeMap::new(),
-        }
-    }
-
-    /// What was read while the files were changing may be half of one pair and half
-    /// of the next.
-    #[tokio::test]
-    async fn what_changed_while_it_was_loaded_is_not_taken() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let file = dir.path().join("policy.wasm");
-        fs::write(&file, "first").expect("written");
-        let mut registry = open(dir.path()).await;
-        let before = registry.policies().remove(0).since;
-
-        let found = folder::list(dir.path())
-            .expect("a folder")
-            .policies
-            .remove(0);
-        let stamp = found.stamp();
-        fs::write(&file, "second, and longer").expect("written");
-        registry.load(found, stamp);
-        let done = registry.jobs.join_next().await.expect("it is loading");
-
-        assert!(!registry.take(done.expect("no panic")), "no difference");
-        assert_eq!(registry.policies().remove(0).since, before);
-        assert_eq!(registry.settling.len(), 1, "it is looked at again");
-    }
-
-    /// A chain without it would admit whom it denies.
-    #[tokio::test]
-    async fn a_start_waits_for_what_is_being_written() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let file = dir.path().join("policy.wasm");
-        fs::write(&file, "").expect("written");
-        let write = async {
-            for length in 1..20 {
-                fs::write(&file, vec![b'x'; length]).expect("written");
-                tokio::task::yield_now().await;
-            }
-        };
-        let (registry, ()) = tokio::join!(open(dir.path()), write);
-        assert_eq!(registry.known.len(), 1);
-        assert!(!registry.is_loading());
-    }
-
-    async fn open(folder: &Path) -> Registry {
-        let small = sandbox::Config {
-            concurrency: 1,
-            memory: 1 << 20,
-            compile: CompileLimits {
-                memory: bytesize::ByteSize::gib(1),
-                cpu_time: Duration::from_secs(1),
-                timeout: Duration::from_secs(1),
-            },
-        };
-        let sandbox = Sandbox::start(&small, Compiler::InProcess, None).expect("a sandbox");
-        let registry = Registry::open(Loader::new(sandbox), folder, configs(), None).await;
-        registry.expect("a folder")
-    }
-}
+mod tests;

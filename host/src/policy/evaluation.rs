@@ -1,0 +1,175 @@
+//! An evaluation: a policy is asked about one call.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use super::Policy;
+use crate::capabilities::log;
+use crate::okta::{self, Violation};
+use crate::sandbox::{self, Evaluated, Invocation, InvokeError, Outcome};
+
+/// What a policy is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The hook's name.
+    pub hook: &'a str,
+    /// Okta's call.
+    pub call: &'a String,
+    /// Okta's id of the call.
+    pub event_id: Option<&'a str>,
+    /// When the call came.
+    pub called: SystemTime,
+    /// When an answer must be there.
+    pub deadline: Instant,
+}
+
+/// What came of asking.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// The decision, not checked yet; or why there is none.
+    pub result: Result<okta::Decision, EvaluationError>,
+    /// What that took.
+    pub usage: Usage,
+}
+
+/// What an evaluation took.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// Fuel burned; `None` if that is not known.
+    pub fuel: Option<u64>,
+    /// How long it took.
+    pub time: Duration,
+    /// Where the policy's random numbers came from.
+    pub seed: u64,
+    /// Log lines that it wanted to write and that were not written.
+    pub dropped_lines: u32,
+}
+
+/// Why a policy made no decision that counts.
+///
+/// `Display` quotes nothing that the guest said; [`said`](Self::said) does.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum EvaluationError {
+    /// There is nothing to evaluate. Why was said when it was loaded.
+    #[error("it is not loaded")]
+    NotLoaded,
+    /// It was stopped.
+    #[error("{0}")]
+    Invoke(#[from] InvokeError),
+    /// It said that it could not decide.
+    #[error("could not decide: {}", kind(.0))]
+    Undecided(sandbox::Failure),
+    /// It decided what Okta would not accept or would misread.
+    #[error("illegal decision: {0}")]
+    Illegal(#[from] Violation),
+}
+
+fn kind(failure: &sandbox::Failure) -> &'static str {
+    match failure {
+        sandbox::Failure::InvalidCall(_) => "does not understand the call",
+        sandbox::Failure::Unavailable(_) => "something it needs is unavailable",
+        sandbox::Failure::Other(_) => "other",
+    }
+}
+
+impl EvaluationError {
+    /// A word for machines.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotLoaded => "not-loaded",
+            Self::Invoke(InvokeError::OutOfFuel { .. }) => "out-of-fuel",
+            Self::Invoke(InvokeError::DeadlineExceeded { .. }) => "deadline-exceeded",
+            Self::Invoke(InvokeError::MemoryExceeded { .. }) => "memory-exceeded",
+            Self::Invoke(InvokeError::TablesExceeded { .. }) => "tables-exceeded",
+            Self::Invoke(InvokeError::Trapped { .. }) => "trapped",
+            Self::Invoke(InvokeError::Exited) => "exited",
+            Self::Invoke(InvokeError::Unreadable { .. }) => "unreadable-answer",
+            Self::Invoke(InvokeError::NoRoom) => "no-room",
+            Self::Invoke(InvokeError::NotStarted) => "not-started",
+            Self::Invoke(InvokeError::TooTalkative { .. }) => "too-talkative",
+            Self::Invoke(InvokeError::NotExported(_)) => "not-exported",
+            Self::Undecided(_) => "undecided",
+            Self::Illegal(_) => "illegal-decision",
+        }
+    }
+
+    /// Whose failure it is: the policy's, or the host's and whoever runs it.
+    #[must_use]
+    pub fn blame(&self) -> &'static str {
+        match self {
+            Self::NotLoaded | Self::Invoke(InvokeError::NoRoom | InvokeError::NotStarted) => "host",
+            Self::Invoke(_) | Self::Undecided(_) | Self::Illegal(_) => "guest",
+        }
+    }
+
+    /// What the guest itself said. It may hold anything.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        match self {
+            Self::NotLoaded | Self::Invoke(_) => None,
+            Self::Undecided(
+                sandbox::Failure::InvalidCall(message)
+                | sandbox::Failure::Unavailable(message)
+                | sandbox::Failure::Other(message),
+            ) => Some(message),
+            Self::Illegal(violation) => violation.said.as_deref(),
+        }
+    }
+}
+
+impl Policy {
+    /// Asks the policy about a registration call.
+    pub async fn decide_registration(&self, question: Question<'_>) -> Evaluation {
+        let seed = rand::random();
+        let revision = match &self.revision {
+            Ok(revision) => revision,
+            Err(_) => {
+                return Evaluation {
+                    result: Err(EvaluationError::NotLoaded),
+                    usage: Usage {
+                        fuel: None,
+                        time: Duration::ZERO,
+                        seed,
+                        dropped_lines: 0,
+                    },
+                };
+            }
+        };
+        let invocation = Invocation {
+            call: question.call,
+            settings: &revision.settings,
+            source: self.source(question),
+            log_granted: self.config.log,
+            limits: self.config.limits.into(),
+            deadline: question.deadline,
+            called: question.called,
+            seed,
+        };
+        let Evaluated {
+            result,
+            fuel,
+            time,
+            dropped_lines,
+        } = revision.prepared.decide_registration(invocation).await;
+        let result = match result {
+            Ok(Outcome::Decided(decision)) => Ok(decision),
+            Ok(Outcome::Failed(failure)) => Err(EvaluationError::Undecided(failure)),
+            Err(error) => Err(error.into()),
+        };
+        let usage = Usage {
+            fuel,
+            time,
+            seed,
+            dropped_lines,
+        };
+        Evaluation { result, usage }
+    }
+
+    fn source(&self, question: Question<'_>) -> log::Source {
+        log::Source {
+            policy: self.name.to_string(),
+            hook: question.hook.to_owned(),
+            event_id: question.event_id.unwrap_or_default().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What cannot be provoked from outside.
+
+use std::fs;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Registry, folder};
+use crate::policy::{Config, Configs, FileLimits, Loader, OnFailure};
+use crate::sandbox::{self, CompileLimits, Compiler, Sandbox};
+
+fn configs() -> Configs {
+    let limits = FileLimits {
+        fuel: 1_000_000,
+        fuel_per_byte: 0,
+        deadline: Duration::from_secs(1),
+        memory: bytesize::ByteSize::mib(1),
+    };
+    let default = Config {
+        on_failure: OnFailure::AsOkta,
+        log: false,
+        limits,
+    };
+    Configs {
+        default,
+        named: BTreeMap::new(),
+    }
+}
+
+/// What was read while the files were changing may be half of one pair and half
+/// of the next.
+#[tokio::test]
+async fn what_changed_while_it_was_loaded_is_not_taken() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("policy.wasm");
+    fs::write(&file, "first").expect("written");
+    let mut registry = open(dir.path()).await;
+    let before = registry.policies().remove(0).since;
+
+    let found = folder::list(dir.path())
+        .expect("a folder")
+        .policies
+        .remove(0);
+    let stamp = found.stamp();
+    fs::write(&file, "second, and longer").expect("written");
+    registry.load(found, stamp);
+    let done = registry.jobs.join_next().await.expect("it is loading");
+
+    assert!(!registry.take(done.expect("no panic")), "no difference");
+    assert_eq!(registry.policies().remove(0).since, before);
+    assert_eq!(registry.settling.len(), 1, "it is looked at again");
+}
+
+/// A chain without it would admit whom it denies.
+#[tokio::test]
+async fn a_start_waits_for_what_is_being_written() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("policy.wasm");
+    fs::write(&file, "").expect("written");
+    let write = async {
+        for length in 1..20 {
+            fs::write(&file, vec![b'x'; length]).expect("written");
+            tokio::task::yield_now().await;
+        }
+    };
+    let (registry, ()) = tokio::join!(open(dir.path()), write);
+    assert_eq!(registry.known.len(), 1);
+    assert!(!registry.is_loading());
+}
+
+async fn open(folder: &Path) -> Registry {
+    let small = sandbox::Config {
+        concurrency: 1,
+        memory: 1 << 20,
+        compile: CompileLimits {
+            memory: bytesize::ByteSize::gib(1),
+            cpu_time: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+        },
+    };
+    let sandbox = Sandbox::start(&small, Compiler::InProcess, None).expect("a sandbox");
+    let registry = Registry::open(Loader::new(sandbox), folder, configs(), None).await;
+    registry.expect("a folder")
+}
