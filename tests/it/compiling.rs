@@ -1,22 +1,36 @@
 //! Compiling in a child process: what it may use, and what it must survive.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use hookwarden::sandbox::{CompileLimits, Compiler};
+use tempfile::TempDir;
 use tests::hostile::{self, HostileFile};
 use tests::{Builder, TestHost, guests, plugins, sign_up};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
 
-fn children(memory_mib: u64, cpu_time: u64, timeout: u64) -> Compiler {
-    let limits = CompileLimits {
+fn limits(memory_mib: u64, cpu_time: u64, timeout: u64) -> CompileLimits {
+    CompileLimits {
         memory: bytesize::ByteSize::mib(memory_mib),
         cpu_time: Duration::from_secs(cpu_time),
         timeout: Duration::from_secs(timeout),
-    };
-    Compiler::children_of(BINARY.into(), limits)
+    }
+}
+
+fn children(memory_mib: u64, cpu_time: u64, timeout: u64) -> Compiler {
+    Compiler::children_of(BINARY.into(), limits(memory_mib, cpu_time, timeout))
+}
+
+/// A program in place of the compiler.
+fn script(folder: &TempDir, name: &str, line: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{line}\n")).expect("written");
+    let runs = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&path, runs).expect("set");
+    path
 }
 
 fn example() -> Vec<u8> {
@@ -96,67 +110,48 @@ async fn what_takes_too_much_memory_to_compile_is_refused() {
 
 #[tokio::test]
 async fn a_compiler_that_crashes_or_cannot_be_run_costs_one_policy_and_is_said() {
-    let crash = |program: &str| {
-        let limits = CompileLimits {
-            memory: bytesize::ByteSize::gib(1),
-            cpu_time: Duration::from_secs(1),
-            timeout: Duration::from_secs(2),
-        };
-        Compiler::children_of(program.into(), limits)
-    };
     let folder = tempfile::tempdir().expect("a folder");
-    let script = |name: &str, line: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{line}\n")).expect("written");
-        let runs = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(&path, runs).expect("set");
-        path.to_str().expect("text").to_owned()
-    };
     let floods = "/usr/bin/head -c 1000000 /dev/zero >&2; exit 1";
     for (program, says) in [
-        ("/nowhere/at-all".to_owned(), "the compiler cannot be run: "),
         (
-            script("fails", "exit 1"),
+            folder.path().join("nothing"),
+            "the compiler cannot be run: ",
+        ),
+        (
+            script(&folder, "fails", "exit 1"),
             "the compiler failed on it (exit status: 1)",
         ),
         (
-            script("floods", floods),
+            script(&folder, "floods", floods),
             "the compiler failed on it (exit status: 1)",
         ),
         (
-            script("is-killed", "kill -9 $$"),
+            script(&folder, "is-killed", "kill -9 $$"),
             "the system killed its compiler",
         ),
         (
-            script("hangs", "exec /bin/sleep 1000"),
+            script(&folder, "hangs", "exec /bin/sleep 1000"),
             "it was not compiled within 2s",
         ),
         (
-            script("says-nothing", "exit 0"),
+            script(&folder, "says-nothing", "exit 0"),
             "the compiler made what this host cannot use",
         ),
     ] {
-        let host = host(crash(&program), &example()).await;
+        let compiler = Compiler::children_of(program, limits(1_024, 1, 2));
+        let host = host(compiler, &example()).await;
         let reason = reason(&host, "large").await;
-        assert!(reason.contains(says), "{program}: {reason}");
+        assert!(reason.contains(says), "{says}: {reason}");
     }
 }
 
 #[tokio::test]
 async fn a_child_has_nothing_of_the_hosts_environment() {
     let folder = tempfile::tempdir().expect("a folder");
-    let program = folder.path().join("tells");
     // 65 stands for a component at fault; what is said then is the reason.
-    let script = "#!/bin/sh\n/usr/bin/env >&2\nexit 65\n";
-    std::fs::write(&program, script).expect("written");
-    let runs = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(&program, runs).expect("set");
-    let limits = CompileLimits {
-        memory: bytesize::ByteSize::gib(1),
-        cpu_time: Duration::from_secs(1),
-        timeout: Duration::from_secs(10),
-    };
-    let host = host(Compiler::children_of(program, limits), &example()).await;
+    let program = script(&folder, "tells", "/usr/bin/env >&2; exit 65");
+    let compiler = Compiler::children_of(program, limits(1_024, 1, 10));
+    let host = host(compiler, &example()).await;
     let reason = reason(&host, "large").await;
     assert!(reason.contains("PWD=/"), "{reason}");
     assert!(!reason.contains("CARGO"), "{reason}");

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ const GRACE: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone)]
 pub struct History {
     storage: Storage,
+    /// Held while something is written that refers to something else, and while
+    /// what nothing refers to is removed.
+    writing: Arc<Mutex<()>>,
 }
 
 /// What is known about one policy.
@@ -81,7 +85,10 @@ impl History {
     /// The history that is kept there.
     #[must_use]
     pub fn new(storage: Storage) -> Self {
-        Self { storage }
+        Self {
+            storage,
+            writing: Arc::default(),
+        }
     }
 
     /// Whether anything can be remembered.
@@ -151,6 +158,7 @@ impl History {
         digest: &Digest,
         pair: &Pair,
     ) -> Result<bool, HistoryError> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         // A record that cannot be read must not stop a new one.
         let mut record = self.record(name).unwrap_or_default();
         let path = component_path(pair.component.digest());
@@ -245,6 +253,7 @@ impl History {
         if !self.storage.is_writable() {
             return;
         }
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let removed = |name: &str| {
             let name = PolicyName::new(name.strip_suffix(".json")?)?;
             let record = self.record(&name).ok()?;
