@@ -12,7 +12,7 @@ use tests::{plugins, sign_up};
 pub(super) const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
 
 /// How long a test waits for what must happen. Only a failing test waits so long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
 pub(super) struct Process {
     pub(super) child: Child,

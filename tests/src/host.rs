@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// How long a test waits for what must happen. Only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A folder and a configuration that become a host.
 pub struct Builder {

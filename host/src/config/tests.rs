@@ -135,6 +135,22 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
             "`policy.limits.memory`: `2.0 GiB` is not from 64KiB to 1GiB",
         ),
         (
+            "[compile]\nmemory = \"1MiB\"",
+            "`compile.memory`: `1.0 MiB` is not from 256MiB to 64GiB",
+        ),
+        (
+            "[compile]\ncpu_time = \"0s\"",
+            "`compile.cpu_time`: `0ns` is not from 1s to 1h",
+        ),
+        (
+            "[compile]\ncpu_time = \"1500ms\"",
+            "`compile.cpu_time`: `1.5s` is not in whole seconds",
+        ),
+        (
+            "[compile]\ntimeout = \"2h\"",
+            "`compile.timeout`: `7200s` is not from 1s to 1h",
+        ),
+        (
             "[sandbox]\nconcurrency = 0",
             "`sandbox.concurrency`: must be from 1 to 1000",
         ),

@@ -250,6 +250,16 @@ mod tests {
         assert!(matches!(read(&cut), Err(ContractError::Broken(_))));
     }
 
+    /// Before any of it is read: the names alone would fill memory.
+    #[test]
+    fn more_names_than_any_tool_makes_are_refused() {
+        let imports = [b"\0asm\x0d\0\x01\0".as_slice(), b"\x0a\x02\x91\x4e"].concat();
+        let Err(ContractError::Broken(reason)) = Reading::of(&imports).contract else {
+            panic!("10,001 imports");
+        };
+        assert_eq!(reason, "it has more than 10000 imports and exports");
+    }
+
     #[test]
     fn versions_of_the_line_are_served_and_others_are_not() {
         assert_eq!(
