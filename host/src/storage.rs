@@ -336,6 +336,7 @@ fn lock(root: &Path, who: As) -> Result<File, StorageError> {
 mod tests {
     use std::fs;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::time::Duration;
 
     use super::{As, Storage, StorageError};
 
@@ -390,6 +391,26 @@ mod tests {
         drop((first, second));
         let (_, problem) = Storage::open(dir.path(), As::Host).expect("a storage");
         assert!(problem.is_none());
+    }
+
+    #[test]
+    fn what_nobody_needs_is_removed_unless_it_is_new() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (storage, _) = Storage::open(dir.path(), As::Host).expect("a storage");
+        for file in ["code/needed", "code/old", "code/.1-0.new"] {
+            storage.cache(file, &[b"x"]).expect("kept");
+        }
+        let names = || {
+            let entries = storage.list("code").expect("a list").into_iter();
+            let mut names: Vec<_> = entries.map(|entry| entry.name).collect();
+            names.sort_unstable();
+            names
+        };
+        let hour = Duration::from_secs(3600);
+        storage.sweep("code", hour, |_| false);
+        assert_eq!(names(), [".1-0.new", "needed", "old"]);
+        storage.sweep("code", Duration::ZERO, |name| name == "needed");
+        assert_eq!(names(), ["needed"]);
     }
 
     #[test]

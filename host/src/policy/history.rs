@@ -304,3 +304,48 @@ fn component_path(digest: &str) -> String {
 fn pin_path(name: &PolicyName) -> String {
     format!("pins/{name}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Component, Digest, History, KEPT, Pair, PolicyName, Storage};
+    use crate::storage::As;
+
+    fn pair(number: usize) -> Pair {
+        Pair {
+            component: Component::new(number.to_string().into_bytes()),
+            settings: format!("n = {number}"),
+        }
+    }
+
+    #[test]
+    fn components_are_needed_as_long_as_a_revision_is_kept_or_pinned() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (storage, _) = Storage::open(dir.path(), As::Host).expect("a storage");
+        let history = History::new(storage);
+        let name = PolicyName::new("example").expect("a name");
+        let digest = |number: usize| Digest::named(&format!("revision-{number}"));
+        let remember = |number| history.remember(&name, &digest(number), &pair(number));
+
+        assert!(remember(0).expect("kept"), "it was not known");
+        assert!(!remember(0).expect("kept"), "it was");
+        remember(1).expect("kept");
+        history.set_pin(&name, &digest(1)).expect("pinned");
+        for number in 2..KEPT + 3 {
+            remember(number).expect("kept");
+        }
+        let components = history.components().expect("records");
+        let needed = |number: usize| components.contains(pair(number).component.digest());
+        assert_eq!(components.len(), KEPT + 1);
+        assert!(!needed(0), "too many came after it");
+        assert!(needed(1), "it is pinned");
+        let last = history.last_good(&name).expect("a record").expect("one");
+        assert_eq!(last.settings, format!("n = {}", KEPT + 2));
+        let pinned = history.pair(&name, &digest(1)).expect("it is kept");
+        assert_eq!(pinned.settings, "n = 1");
+        assert!(history.pair(&name, &digest(0)).is_err());
+
+        history.forget_serving(&name).expect("noted");
+        assert!(history.last_good(&name).expect("a record").is_none());
+        assert_eq!(history.components().expect("records").len(), KEPT + 1);
+    }
+}
