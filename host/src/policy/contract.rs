@@ -21,6 +21,9 @@ const ALWAYS: [&str; 3] = ["types", "log", "evaluation"];
 const MAX_DEPTH: usize = 100;
 const MAX_NAMES: usize = 10_000;
 
+/// The bytes of all those names together: they are kept and shown.
+const MAX_NAME_BYTES: usize = 256 * 1024;
+
 /// What a component says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
@@ -229,6 +232,10 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), ContractError> {
             }
             _ => {}
         }
+    }
+    let bytes: usize = imports.iter().chain(&exports).map(String::len).sum();
+    if bytes > MAX_NAME_BYTES {
+        return Err(too_much(&format!("{MAX_NAME_BYTES} bytes of names")));
     }
     Ok((imports, exports))
 }

@@ -277,5 +277,5 @@ fn digest(component: &Component, settings: &str) -> Digest {
     hash.update(contract::SERVED);
     hash.update(component.digest());
     hash.update(settings);
-    Digest(hexadecimal(&hash.finalize()[..6]))
+    Digest(hexadecimal(&hash.finalize()[..16]))
 }

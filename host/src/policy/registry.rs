@@ -454,7 +454,9 @@ impl Registry {
     }
 
     fn say_misnamed(&mut self, misnamed: Vec<PathBuf>) {
-        for path in misnamed.iter().filter(|path| !self.misnamed.contains(path)) {
+        // Both are sorted.
+        let is_new = |path: &&PathBuf| self.misnamed.binary_search(path).is_err();
+        for path in misnamed.iter().filter(is_new) {
             tracing::warn!(
                 path = foreign(&path.to_string_lossy()).to_string(),
                 "not loaded: a policy's file is named `<name>.wasm`, with 1 to 63 of a-z, 0-9 and `-`",

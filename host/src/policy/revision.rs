@@ -26,7 +26,7 @@ pub struct Pair {
     pub settings: String,
 }
 
-/// The first 48 bits of a revision's SHA-256, in hexadecimal.
+/// The first 128 bits of a revision's SHA-256: enough that nobody makes two alike, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Digest(pub(super) String);

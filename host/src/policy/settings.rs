@@ -32,21 +32,23 @@ pub(super) fn to_json(text: &str) -> Result<String, SettingsError> {
             reason: error.message().to_owned(),
         }
     })?;
-    Ok(json("", toml::Value::Table(table))?.to_string())
+    let json = json(toml::Value::Table(table)).map_err(|mut path| {
+        path.reverse();
+        SettingsError::NotFinite { key: path.concat() }
+    })?;
+    Ok(json.to_string())
 }
 
-fn json(key: &str, value: toml::Value) -> Result<serde_json::Value, SettingsError> {
+/// The path of a number that JSON does not have is put together on the way back,
+/// the last part first: to carry it along would cost its length for each value.
+fn json(value: toml::Value) -> Result<serde_json::Value, Vec<String>> {
     use serde_json::Value;
 
     Ok(match value {
         toml::Value::String(text) => Value::String(text),
         toml::Value::Integer(number) => number.into(),
         toml::Value::Float(number) => {
-            let not_finite = || SettingsError::NotFinite {
-                key: key.to_owned(),
-            };
-            let number = serde_json::Number::from_f64(number).ok_or_else(not_finite)?;
-            Value::Number(number)
+            Value::Number(serde_json::Number::from_f64(number).ok_or_else(Vec::new)?)
         }
         toml::Value::Boolean(yes) => yes.into(),
         // JSON has no dates: RFC 3339 text, as TOML writes them.
@@ -54,17 +56,25 @@ fn json(key: &str, value: toml::Value) -> Result<serde_json::Value, SettingsErro
         toml::Value::Array(values) => values
             .into_iter()
             .enumerate()
-            .map(|(index, value)| json(&format!("{key}[{index}]"), value))
+            .map(|(index, value)| json(value).map_err(|path| longer(path, format!("[{index}]"))))
             .collect::<Result<_, _>>()?,
         toml::Value::Table(table) => table
             .into_iter()
-            .map(|(name, value)| {
-                let dot = if key.is_empty() { "" } else { "." };
-                let value = json(&format!("{key}{dot}{name}"), value)?;
-                Ok((name, value))
+            .map(|(name, value)| match json(value) {
+                Ok(value) => Ok((name, value)),
+                Err(path) => Err(longer(path, name)),
             })
             .collect::<Result<_, _>>()?,
     })
+}
+
+fn longer(mut path: Vec<String>, part: String) -> Vec<String> {
+    let is_key = path.last().is_some_and(|after| !after.starts_with('['));
+    if is_key {
+        path.push(".".to_owned());
+    }
+    path.push(part);
+    path
 }
 
 #[cfg(test)]
