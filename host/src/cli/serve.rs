@@ -1,6 +1,7 @@
 //! `hookwarden serve`: the policies of a folder, as they come and go.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -12,12 +13,16 @@ use crate::hook::Hooks;
 use crate::policy::{History, Loader, Registry};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
-    let stop = told_to_stop();
+    let mut stop = pin!(told_to_stop());
     let storage = open_storage(&config.state_dir);
     let loader = Loader::new(start_sandbox(&config.sandbox, storage.clone())?);
     let history = storage.map(History::new);
     let (folder, configs) = (&config.policy_folder, config.policies.clone());
-    let mut registry = Registry::open(loader, folder, configs, history).await?;
+    let mut registry = tokio::select! {
+        opened = Registry::open(loader, folder, configs, history) => opened?,
+        // Compiling may take long.
+        () = &mut stop => return Ok(()),
+    };
     let policies = registry.policies();
     for name in config.policies.named.keys() {
         if !policies.iter().any(|policy| policy.name == *name) {
