@@ -12,7 +12,11 @@ pub mod v0_1 {
         wasmtime::component::bindgen!({
             path: "../wit",
             world: "capabilities",
-            imports: { "hookwarden:policy/log.write": trappable },
+            imports: {
+                "hookwarden:policy/log.write": async | trappable,
+                "hookwarden:policy/evaluation.hook": async | trappable,
+                "hookwarden:policy/evaluation.remaining": async | trappable,
+            },
         });
     }
 

@@ -2,8 +2,10 @@
 //!
 //! Each capability knows its own context and nothing of the store that holds
 //! it; `sandbox` links them. What is not linked cannot be called: a component
-//! that imports it is refused when it is loaded.
+//! that imports it is refused when it is loaded. What their calls cost is
+//! counted together, by [`meter`].
 
 pub mod evaluation;
 pub mod log;
+pub mod meter;
 pub mod wasi;

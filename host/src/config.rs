@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -236,15 +237,6 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         default: check_policy("policy", file.policy)?,
         named: policies,
     };
-    if !(1..=1_000).contains(&file.sandbox.concurrency) {
-        return Err(invalid("sandbox.concurrency", "must be from 1 to 1000"));
-    }
-    let memory = |policy: &policy::Config| policy.limits.memory.as_u64();
-    let most = policies
-        .named
-        .values()
-        .map(memory)
-        .fold(memory(&policies.default), u64::max);
     let authentication = check_okta(&file.okta, environment)?;
     let longest = hooks
         .named
@@ -273,11 +265,7 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         authentication,
         operator: file.operator,
         log: file.log,
-        sandbox: sandbox::Config {
-            concurrency: file.sandbox.concurrency,
-            memory: usize::try_from(most).unwrap_or(usize::MAX),
-            compile: check_compile(file.compile)?,
-        },
+        sandbox: check_sandbox(&file.sandbox, file.compile, &policies)?,
         hooks,
         policies,
     })
@@ -352,12 +340,70 @@ fn check_policy(key: &str, config: policy::Config) -> Result<policy::Config, Con
             format!("`{deadline:?}` is not from 1ms to 2.8s"),
         );
     }
-    let memory = limits.memory;
-    let (least, most) = (bytesize::ByteSize::kib(64), bytesize::ByteSize::gib(1));
-    if !(least..=most).contains(&memory) {
-        return refuse("memory", format!("`{memory}` is not from 64KiB to 1GiB"));
+    for (limit, size, least, most) in [
+        ("memory", limits.memory, "64KiB", "1GiB"),
+        ("host_bytes", limits.host_bytes, "1KiB", "1GiB"),
+        ("log_bytes", limits.log_bytes, "1KiB", "64MiB"),
+        ("output", limits.output, "1KiB", "16MiB"),
+    ] {
+        let parse = |text: &str| text.parse::<ByteSize>().expect("a size");
+        if !(parse(least)..=parse(most)).contains(&size) {
+            return refuse(limit, format!("`{size}` is not from {least} to {most}"));
+        }
+    }
+    for (limit, number, most) in [
+        ("table_elements", limits.table_elements, 1_000_000),
+        ("host_calls", limits.host_calls, 10_000_000),
+        ("handles", limits.handles, 100_000),
+        ("evaluations", limits.evaluations, 1_000),
+        ("slow_evaluations", limits.slow_evaluations, 1_000),
+    ] {
+        if !(1..=most).contains(&number) {
+            return refuse(limit, format!("`{number}` is not from 1 to {most}"));
+        }
     }
     Ok(config)
+}
+
+fn check_sandbox(
+    file: &sandbox::FileConfig,
+    compile: CompileLimits,
+    policies: &Configs,
+) -> Result<sandbox::Config, ConfigError> {
+    let sandbox::FileConfig {
+        evaluations,
+        slow_evaluations: slow,
+        stack,
+    } = *file;
+    if !(2..=1_000).contains(&evaluations) {
+        let reason = format!("`{evaluations}` is not from 2 to 1000");
+        return Err(invalid("sandbox.evaluations", reason));
+    }
+    if !(1..evaluations).contains(&slow) {
+        let reason = format!(
+            "`{slow}` is not from 1 to less than `sandbox.evaluations`, `{evaluations}`: some places are for those that are quick"
+        );
+        return Err(invalid("sandbox.slow_evaluations", reason));
+    }
+    let stack_bytes = usize::try_from(stack.as_u64()).unwrap_or(usize::MAX);
+    if !(sandbox::LEAST_STACK..=sandbox::MOST_STACK).contains(&stack_bytes) {
+        let reason = format!("`{stack}` is not from 64KiB to 8MiB");
+        return Err(invalid("sandbox.stack", reason));
+    }
+    let most = |of: fn(&policy::FileLimits) -> u64| {
+        let named = policies.named.values().map(|policy| of(&policy.limits));
+        let most = named.fold(of(&policies.default.limits), u64::max);
+        usize::try_from(most).unwrap_or(usize::MAX)
+    };
+    Ok(sandbox::Config {
+        evaluations,
+        slow,
+        priority: sandbox::Priority::Idle,
+        stack: stack_bytes,
+        memory: most(|limits| limits.memory.as_u64()),
+        table_elements: most(|limits| u64::from(limits.table_elements)),
+        compile: check_compile(compile)?,
+    })
 }
 
 fn check_compile(limits: CompileLimits) -> Result<CompileLimits, ConfigError> {

@@ -34,7 +34,7 @@ pub use revision::{Digest, Pair, Revision};
 pub use tally::{Counts, Failed, Tally};
 
 use crate::okta::HookType;
-use crate::sandbox::Limits;
+use crate::sandbox::{Limits, Places};
 
 /// What the operator says about a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -73,15 +73,41 @@ pub struct FileLimits {
     pub deadline: Duration,
     /// See [`Limits::memory`].
     pub memory: bytesize::ByteSize,
+    /// See [`Limits::table_elements`].
+    pub table_elements: u32,
+    /// See [`Limits::host_calls`].
+    pub host_calls: u32,
+    /// See [`Limits::host_bytes`].
+    pub host_bytes: bytesize::ByteSize,
+    /// See [`Limits::log_bytes`].
+    pub log_bytes: bytesize::ByteSize,
+    /// See [`Limits::output`].
+    pub output: bytesize::ByteSize,
+    /// See [`Limits::handles`].
+    pub handles: u32,
+    /// See [`Limits::evaluations`].
+    pub evaluations: u32,
+    /// See [`Limits::slow`].
+    pub slow_evaluations: u32,
 }
 
 impl From<FileLimits> for Limits {
     fn from(limits: FileLimits) -> Self {
+        let bytes = |size: bytesize::ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         Self {
             fuel: limits.fuel,
             fuel_per_byte: limits.fuel_per_byte,
             deadline: limits.deadline,
-            memory: usize::try_from(limits.memory.as_u64()).unwrap_or(usize::MAX),
+            memory: bytes(limits.memory),
+            table_elements: number(limits.table_elements),
+            host_calls: limits.host_calls,
+            host_bytes: limits.host_bytes.as_u64(),
+            log_bytes: limits.log_bytes.as_u64(),
+            output: bytes(limits.output),
+            handles: number(limits.handles),
+            evaluations: number(limits.evaluations),
+            slow: number(limits.slow_evaluations),
         }
     }
 }
@@ -92,7 +118,7 @@ pub struct Policy {
     /// Its name: the file's, without `.wasm`.
     pub name: PolicyName,
     /// What the operator says about it.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// The hook types that it serves, as far as that could be read.
     pub hooks: Vec<HookType>,
     /// What can be evaluated, or why nothing can.
@@ -108,6 +134,8 @@ pub struct Policy {
     pub since: SystemTime,
     /// What it has been doing since.
     pub tally: Arc<Tally>,
+    /// Where its evaluations have places.
+    pub places: Places,
 }
 
 /// A policy that is pinned.
@@ -128,8 +156,9 @@ impl Policy {
         revision: Result<Revision, LoadError>,
     ) -> Self {
         Self {
+            places: Places::of_policy(&config.limits.into()),
             name,
-            config,
+            config: Arc::new(config),
             hooks,
             revision: revision.map(Arc::new).map_err(Arc::new),
             refused: None,
@@ -161,6 +190,7 @@ impl Policy {
                 remembered: before.remembered,
                 since: before.since,
                 tally: Arc::clone(&before.tally),
+                places: before.places.clone(),
                 ..self
             },
             _ => self,

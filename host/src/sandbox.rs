@@ -4,14 +4,17 @@
 //! A component is *prepared* once, when a policy is loaded: compiled by a child
 //! process, unless the cache has its code, and linked. Each evaluation then
 //! runs in a store and an instance of its own, under limits that are armed where
-//! the store is made, and both are dropped at its end, whatever that end is.
+//! the store is made, in the lane that fits what it does, and both are dropped at
+//! its end, whatever that end is.
 
 mod cache;
 mod compile;
 mod component;
 mod deadline;
 mod engine;
+mod idle;
 mod invoke;
+mod lane;
 mod limits;
 mod prepare;
 mod state;
@@ -23,11 +26,14 @@ use std::time::Duration;
 use cache::Cache;
 pub use compile::{CompileError, CompileLimits, Compiler, Patience, child};
 pub use component::{Component, hexadecimal};
-pub use engine::{Allocator, Config, FileConfig, StartError};
+pub use engine::{
+    Allocator, Config, FileConfig, LEAST_STACK, MOST_STACK, Pool, Priority, StartError,
+};
 pub use invoke::{Evaluated, Failure, Invocation, InvokeError, Outcome, Problem};
+use lane::Lanes;
+pub use lane::{Full, Occupancy, Places, Whose};
 pub use limits::Limits;
 pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
-use tokio::sync::Semaphore;
 
 use crate::storage::Storage;
 use state::Linkers;
@@ -37,8 +43,8 @@ use state::Linkers;
 pub struct Sandbox {
     engine: wasmtime::Engine,
     linkers: Arc<Linkers>,
-    /// One permit for each evaluation that the allocator has room for.
-    permits: Arc<Semaphore>,
+    lanes: Arc<Lanes>,
+    stack: usize,
     allocator: Allocator,
     compiler: Compiler,
     cache: Option<Cache>,
@@ -57,12 +63,15 @@ impl Sandbox {
     ) -> Result<Self, StartError> {
         let (engine, allocator) = engine::start(config)?;
         let linkers = Linkers::new(&engine).map_err(StartError::from)?;
+        let places = Places::new(config.evaluations, config.slow);
         Ok(Self {
             cache: storage.map(|storage| Cache::new(storage, &engine)),
             compiler,
             engine,
             linkers: Arc::new(linkers),
-            permits: Arc::new(Semaphore::new(config.concurrency)),
+            // The allocator has room for each evaluation that has a place.
+            lanes: Arc::new(Lanes::start(places, config.priority).map_err(StartError::from)?),
+            stack: config.stack,
             allocator,
         })
     }
@@ -71,6 +80,18 @@ impl Sandbox {
     #[must_use]
     pub fn allocator(&self) -> &Allocator {
         &self.allocator
+    }
+
+    /// How busy it is.
+    #[must_use]
+    pub fn occupancy(&self) -> Occupancy {
+        self.lanes.occupancy()
+    }
+
+    /// How the allocator's slots are used; `None` without slots.
+    #[must_use]
+    pub fn pool(&self) -> Option<Pool> {
+        Pool::of(&self.engine)
     }
 
     /// Removes compiled code from the storage, except that of these components, by

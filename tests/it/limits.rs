@@ -5,7 +5,7 @@
 //! decided by the example as ever: surviving is the point.
 
 use serde_json::json;
-use tests::{Builder, TestHost, failure_answer, guests, plugins, sign_up};
+use tests::{Builder, TestHost, failure_answer, guests, hostile, plugins, sign_up};
 
 async fn host(guest: &str, config: &str) -> TestHost {
     Builder::default()
@@ -79,7 +79,7 @@ mod exhaust_memory {
     async fn is_stopped() {
         let config =
             "[policies.a-guest.limits]\nmemory = '8MiB'\nfuel = 1_000_000_000_000\ndeadline = '2s'";
-        let words = "needed more than its 8388608 bytes of memory";
+        let words = "bytes of memory, more than its 8388608";
         assert_stopped(guests::EXHAUST_MEMORY, config, "memory-exceeded", words).await;
     }
 }
@@ -90,7 +90,7 @@ mod go_on_without_memory {
     #[tokio::test]
     async fn has_not_decided() {
         let config = "[policies.a-guest.limits]\nmemory = '8MiB'";
-        let words = "needed more than its 8388608 bytes of memory";
+        let words = "bytes of memory, more than its 8388608";
         assert_stopped(
             guests::GO_ON_WITHOUT_MEMORY,
             config,
@@ -106,8 +106,8 @@ mod talk_without_end {
 
     #[tokio::test]
     async fn is_stopped_in_its_first_megabyte() {
-        let words = "wrote more than 1048576 bytes of log lines";
-        assert_stopped(guests::TALK_WITHOUT_END, "", "too-talkative", words).await;
+        let words = "bytes of log lines, more than its 1048576";
+        assert_stopped(guests::TALK_WITHOUT_END, "", "log-exceeded", words).await;
     }
 }
 
@@ -141,8 +141,19 @@ mod overflow_stack {
 
     #[tokio::test]
     async fn is_stopped() {
-        let config = "[policies.a-guest.limits]\nfuel = 1_000_000_000_000\ndeadline = '2s'";
-        assert_stopped(guests::OVERFLOW_STACK, config, "trapped", "trapped: ").await;
+        assert_stopped(guests::OVERFLOW_STACK, "", "trapped", "trapped: ").await;
+    }
+}
+
+mod recurse {
+    use super::*;
+
+    #[tokio::test]
+    async fn is_stopped_by_the_stack_there_is() {
+        for (config, limit) in [("", 524_288), ("[sandbox]\nstack = '128KiB'", 131_072)] {
+            let words = format!("needed more than {limit} bytes of stack");
+            assert_stopped(guests::RECURSE, config, "stack-exceeded", &words).await;
+        }
     }
 }
 
@@ -188,7 +199,7 @@ mod hang_up {
         let host = Builder::default()
             .policy("a-guest", guests::SLEEP)
             .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
-            .config("[okta]\nmax_calls = 1\n[sandbox]\nconcurrency = 1\n[policies.a-guest]\non_failure = 'skip'\nlimits = { deadline = '300ms' }")
+            .config("[okta]\nmax_calls = 1\n[policies.a-guest]\non_failure = 'skip'\nlimits = { deadline = '300ms', evaluations = 1 }")
             .start()
             .await;
         let patience = std::time::Duration::from_millis(50);
@@ -251,13 +262,116 @@ mod fuel {
     }
 }
 
+mod spin_in_host_calls {
+    use super::*;
+
+    #[tokio::test]
+    async fn is_stopped_by_their_number() {
+        let guest = guests::SPIN_IN_HOST_CALLS;
+        let words = "made more than 10000 host calls";
+        assert_stopped(guest, "", "host-calls-exceeded", words).await;
+    }
+}
+
+mod spin_in_wasi_calls {
+    use super::*;
+
+    /// WASI's functions are not the host's own, and count all the same.
+    #[tokio::test]
+    async fn is_stopped_by_their_number() {
+        let guest = guests::SPIN_IN_WASI_CALLS;
+        let config = "[policies.a-guest.limits]\nhost_calls = 1_000";
+        let words = "made more than 1000 host calls";
+        assert_stopped(guest, config, "host-calls-exceeded", words).await;
+    }
+}
+
+mod ask_for_random_bytes {
+    use super::*;
+
+    #[tokio::test]
+    async fn is_stopped_by_what_passes() {
+        let guest = guests::ASK_FOR_RANDOM_BYTES;
+        let config = "[policies.a-guest.limits]\ndeadline = '2s'";
+        let words = "bytes through host calls, more than its 4194304";
+        assert_stopped(guest, config, "host-bytes-exceeded", words).await;
+    }
+}
+
+mod hoard_handles {
+    use super::*;
+
+    #[tokio::test]
+    async fn is_stopped_by_their_number() {
+        let config = "[policies.a-guest.limits]\nhandles = 100";
+        let words = "held more than 100 handles";
+        assert_stopped(guests::HOARD_HANDLES, config, "handles-exceeded", words).await;
+    }
+}
+
+mod fill_memory {
+    use super::*;
+
+    /// One instruction that fills megabytes costs fuel for each byte.
+    #[tokio::test]
+    async fn is_stopped_by_fuel() {
+        let config =
+            "[policies.a-guest.limits]\nfuel = 50_000_000\nfuel_per_byte = 0\ndeadline = '2s'";
+        let words = "burned all of its 50000000 fuel";
+        assert_stopped(guests::FILL_MEMORY, config, "out-of-fuel", words).await;
+    }
+}
+
+mod obey {
+    use super::*;
+
+    #[tokio::test]
+    async fn returns_no_more_than_its_output() {
+        let host = Builder::default()
+            .policy("obey", guests::OBEY)
+            .settings("obey", "padding = 600_000")
+            .start()
+            .await;
+        let reply = host.call(&sign_up("a@example.com")).await;
+        assert_eq!(reply.json(), failure_answer());
+        let log = host.log();
+        assert!(log.contains("error.type=\"output-exceeded\""), "{log}");
+        assert!(log.contains("bytes, more than its 524288"), "{log}");
+    }
+}
+
+mod tables {
+    use super::*;
+
+    #[tokio::test]
+    async fn are_limited_in_all() {
+        let example = std::fs::read(plugins::ONLY_EXAMPLE_COM).expect("a component");
+        let host = Builder::default()
+            .broken("two-tables", &hostile::with_tables(&example, 2, 60_000))
+            .broken("one-table", &hostile::with_tables(&example, 1, 60_000))
+            .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+            .config("[policies.two-tables]\non_failure = 'skip'")
+            .start()
+            .await;
+        let listing = host.operator("/policies").await.json();
+        let policy = |index: usize| &listing["policies"][index];
+        assert_eq!(policy(0)["state"], "loaded", "{listing}");
+        assert_eq!(
+            policy(2)["reason"],
+            "when it was started it needed 120056 table elements, more than its 100000",
+            "{listing}"
+        );
+        assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+    }
+}
+
 mod places {
     use super::*;
 
     /// More calls at once than evaluations may run: the others wait their turn.
     #[tokio::test]
     async fn calls_wait_for_one_another_within_their_deadline() {
-        let config = "[sandbox]\nconcurrency = 1\n[policy.limits]\ndeadline = '2s'\n[policies.sleep]\non_failure = 'skip'\nlimits = { deadline = '200ms' }";
+        let config = "[policy.limits]\ndeadline = '2s'\n[policies.sleep]\non_failure = 'skip'\nlimits = { deadline = '200ms', evaluations = 1 }";
         let host = Builder::default()
             .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
             .policy("sleep", guests::SLEEP)
@@ -268,7 +382,57 @@ mod places {
         let (a, b, c) = tokio::join!(host.call(&call), host.call(&call), host.call(&call));
         assert_eq!([a.status, b.status, c.status], [204; 3]);
         // One of them had the only place for all of its time.
-        assert!(host.log().contains("deadline-exceeded"), "{}", host.log());
-        assert!(host.log().contains("not-started"), "{}", host.log());
+        let log = host.log();
+        assert!(log.contains("deadline-exceeded"), "{log}");
+        assert!(log.contains("error.type=\"policy-busy\""), "{log}");
+        assert!(log.contains("all its 1 evaluations were taken"), "{log}");
+    }
+
+    /// Another policy's evaluations take the host's places only up to its own.
+    #[tokio::test]
+    async fn one_policy_does_not_take_them_all() {
+        let config = "[sandbox]\nevaluations = 2\nslow_evaluations = 1\n[hooks.registration]\npolicies = ['sleep', 'only-example-com']\n[policies.sleep]\non_failure = 'skip'\nlimits = { deadline = '1s', evaluations = 1 }";
+        let host = Builder::default()
+            .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
+            .policy("sleep", guests::SLEEP)
+            .config(config)
+            .start()
+            .await;
+        let (denied, admitted) = (sign_up("a@example.org"), sign_up("a@example.com"));
+        let (a, b, c) = tokio::join!(
+            host.call(&denied),
+            host.call(&admitted),
+            host.call(&admitted)
+        );
+        assert_eq!([a.status, b.status, c.status], [200, 204, 204]);
+        assert!(!host.log().contains("host-busy"), "{}", host.log());
+    }
+
+    /// Where a policy computes in more calls at once than it may, those that are
+    /// too many are ended after a slice.
+    #[tokio::test]
+    async fn in_the_slow_lane_are_limited_for_each_policy_and_in_all() {
+        for (config, kind, words) in [
+            (
+                "[policies.a-guest.limits]\nslow_evaluations = 1",
+                "policy-slow",
+                "all its 1 places in the slow lane were taken",
+            ),
+            (
+                "[sandbox]\nslow_evaluations = 1",
+                "host-slow",
+                "all of the host's 1 places in the slow lane were taken",
+            ),
+        ] {
+            let host = host(guests::SPIN_FOREVER, config).await;
+            let call = sign_up("a@example.com");
+            let (a, b) = tokio::join!(host.call(&call), host.call(&call));
+            assert_eq!([a.json(), b.json()], [failure_answer(), failure_answer()]);
+            let log = host.log();
+            let count = log.matches(&format!("error.type=\"{kind}\"")).count();
+            assert_eq!(count, 1, "{log}");
+            assert!(log.contains(words), "{log}");
+            assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);
+        }
     }
 }

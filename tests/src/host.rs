@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Request};
 use hookwarden::config;
 use hookwarden::hook::Hooks;
 use hookwarden::policy::{History, Loader, Registry};
-use hookwarden::sandbox::{Compiler, Sandbox};
+use hookwarden::sandbox::{Compiler, Priority, Sandbox};
 use hookwarden::server::{self, State};
 use hookwarden::storage::{As, Storage};
 use hookwarden::telemetry::{Config, Format, Severity, log_to};
@@ -107,8 +107,10 @@ impl Builder {
         };
         let guard = tracing::dispatcher::set_default(&log_to(everything, false, log.clone()));
         let no_environment = |_: &str| None;
-        let config = config::parse(&self.config, Path::new("test.toml"), &no_environment)
+        let mut config = config::parse(&self.config, Path::new("test.toml"), &no_environment)
             .expect("a configuration that makes sense");
+        // Tests that run beside this one must not starve it.
+        config.sandbox.priority = Priority::Normal;
         let storage = match &self.state {
             Some(path) => Some(open(path).await),
             None => None,

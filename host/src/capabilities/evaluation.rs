@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use wasmtime::component::{HasSelf, Linker};
 
+use super::meter::Meter;
 use crate::bindings::v0_1::capabilities::hookwarden::policy::evaluation as contract;
 
 /// One evaluation, as its policy sees it.
@@ -13,16 +14,20 @@ pub struct Evaluation {
     pub hook: String,
     /// When the evaluation is cut off.
     pub deadline: Instant,
+    /// What asking costs.
+    pub meter: Meter,
 }
 
 impl contract::Host for Evaluation {
-    fn hook(&mut self) -> String {
-        self.hook.clone()
+    async fn hook(&mut self) -> wasmtime::Result<String> {
+        self.meter.charge(self.hook.len()).await?;
+        Ok(self.hook.clone())
     }
 
-    fn remaining(&mut self) -> u32 {
+    async fn remaining(&mut self) -> wasmtime::Result<u32> {
+        self.meter.charge(0).await?;
         let left = self.deadline.saturating_duration_since(Instant::now());
-        left.as_millis().try_into().unwrap_or(u32::MAX)
+        Ok(left.as_millis().try_into().unwrap_or(u32::MAX))
     }
 }
 
@@ -31,7 +36,7 @@ impl contract::Host for Evaluation {
 /// # Errors
 ///
 /// The linker already has it.
-pub fn link<T: 'static>(
+pub fn link<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: fn(&mut T) -> &mut Evaluation,
 ) -> wasmtime::Result<()> {

@@ -4,15 +4,16 @@
 //!
 //! The level and the text of a line, and how many there are. A line is written
 //! only if the operator granted `log` to the policy, and only the first
-//! [`MAX_LINES`] of an evaluation are; the others are counted. All lines together
-//! have at most [`MAX_BYTES`]: taking a line from the guest costs the host time
-//! that the guest's fuel does not pay for.
+//! [`MAX_LINES`] of an evaluation are; the others are counted. How many bytes all
+//! lines together have is limited: taking a line from the guest costs the host
+//! time that the guest's fuel does not pay for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use wasmtime::component::{HasSelf, Linker};
 
+use super::meter::Meter;
 use crate::bindings::v0_1::capabilities::hookwarden::policy::log as contract;
 pub use crate::bindings::v0_1::capabilities::hookwarden::policy::log::Level;
 use crate::telemetry::foreign;
@@ -20,14 +21,15 @@ use crate::telemetry::foreign;
 /// The most lines of one evaluation that are written; the contract says so.
 pub const MAX_LINES: u32 = 64;
 
-/// The most bytes of all lines of an evaluation, written or not. One more ends
-/// the evaluation.
-pub const MAX_BYTES: u64 = 1024 * 1024;
-
-/// The policy wrote more than [`MAX_BYTES`].
-#[derive(Debug, thiserror::Error)]
-#[error("wrote more than {MAX_BYTES} bytes of log lines")]
-pub struct TooTalkative;
+/// The policy wrote more than it may; the evaluation is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("wrote {used} bytes of log lines, more than its {limit}")]
+pub struct TooTalkative {
+    /// The most bytes of all lines, written or not.
+    pub limit: u64,
+    /// What it came to.
+    pub used: u64,
+}
 
 /// The log of one evaluation. Clones write to the same one.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Log(Arc<Inner>);
 struct Inner {
     source: Source,
     granted: bool,
+    limit: u64,
+    meter: Meter,
     lines: AtomicU32,
     bytes: AtomicU64,
 }
@@ -53,12 +57,14 @@ pub struct Source {
 }
 
 impl Log {
-    /// A log for one evaluation.
+    /// A log for one evaluation, of at most this many bytes.
     #[must_use]
-    pub fn new(source: Source, granted: bool) -> Self {
+    pub fn new(source: Source, granted: bool, limit: u64, meter: Meter) -> Self {
         Self(Arc::new(Inner {
             source,
             granted,
+            limit,
+            meter,
             lines: AtomicU32::new(0),
             bytes: AtomicU64::new(0),
         }))
@@ -73,12 +79,17 @@ impl Log {
         let Inner {
             source,
             granted,
+            limit,
+            meter,
             lines,
             bytes,
         } = &*self.0;
+        meter.pass(message.len());
         let size = message.len() as u64;
-        if bytes.fetch_add(size, Ordering::Relaxed) + size > MAX_BYTES {
-            return Err(TooTalkative);
+        let used = bytes.fetch_add(size, Ordering::Relaxed) + size;
+        let limit = *limit;
+        if used > limit {
+            return Err(TooTalkative { limit, used });
         }
         let written = lines.fetch_add(1, Ordering::Relaxed);
         if !granted || written >= MAX_LINES {
@@ -120,8 +131,10 @@ impl Log {
 }
 
 impl contract::Host for Log {
-    fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        Ok(Self::write(self, level, &message)?)
+    async fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
+        self.0.meter.count();
+        Self::write(self, level, &message)?;
+        Ok(self.0.meter.settle().await?)
     }
 }
 
@@ -130,7 +143,7 @@ impl contract::Host for Log {
 /// # Errors
 ///
 /// The linker already has it.
-pub fn link<T: 'static>(
+pub fn link<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: fn(&mut T) -> &mut Log,
 ) -> wasmtime::Result<()> {

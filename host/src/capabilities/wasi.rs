@@ -7,16 +7,18 @@
 //! monotonic clock shows whole milliseconds; random numbers come from the
 //! evaluation's seed, so that an evaluation can be repeated.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant, SystemTime};
 
-use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use rand::{SeedableRng as _, TryRng};
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx};
 
 use super::log::{Level, Log, TooTalkative};
+use super::meter::Meter;
 use crate::telemetry::FOREIGN_LIMIT;
 
 /// The most random bytes of one request.
@@ -24,7 +26,11 @@ const MAX_RANDOM: u64 = 64 * 1024;
 
 /// The WASI of one evaluation.
 #[must_use]
-pub fn inert(log: &Log, called: SystemTime, seed: u64) -> WasiCtx {
+pub fn inert(log: &Log, called: SystemTime, seed: u64, meter: &Meter) -> WasiCtx {
+    let random = |seed| Metered {
+        random: StdRng::seed_from_u64(seed),
+        meter: meter.clone(),
+    };
     let output = |level| Output {
         log: log.clone(),
         level,
@@ -34,8 +40,8 @@ pub fn inert(log: &Log, called: SystemTime, seed: u64) -> WasiCtx {
         .stderr(output(Level::Warn))
         .wall_clock(StandingClock(called))
         .monotonic_clock(CoarseClock(Instant::now()))
-        .secure_random(StdRng::seed_from_u64(seed))
-        .insecure_random(StdRng::seed_from_u64(!seed))
+        .secure_random(random(seed))
+        .insecure_random(random(!seed))
         .insecure_random_seed(seed.into())
         .max_random_size(MAX_RANDOM)
         .allow_tcp(false)
@@ -68,6 +74,31 @@ impl HostMonotonicClock for CoarseClock {
 
     fn now(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX / 1_000_000) * 1_000_000
+    }
+}
+
+/// Random numbers, which the host makes and the guest's fuel does not pay for.
+struct Metered {
+    random: StdRng,
+    meter: Meter,
+}
+
+impl TryRng for Metered {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.meter.pass(size_of::<u32>());
+        self.random.try_next_u32()
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.meter.pass(size_of::<u64>());
+        self.random.try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.meter.pass(bytes.len());
+        self.random.try_fill_bytes(bytes)
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn start_sandbox(
     if let Allocator::OnDemand { because } = sandbox.allocator() {
         tracing::warn!(
             because,
-            "no memory could be set aside: every evaluation asks the system for its own, which is several times slower; raise the limit on address space, or lower `sandbox.concurrency`"
+            "no memory could be set aside: every evaluation asks the system for its own, which is several times slower; raise the limit on address space, or lower `sandbox.evaluations`"
         );
     }
     Ok(sandbox)

@@ -151,8 +151,24 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
             "`compile.timeout`: `7200s` is not from 1s to 1h",
         ),
         (
-            "[sandbox]\nconcurrency = 0",
-            "`sandbox.concurrency`: must be from 1 to 1000",
+            "[sandbox]\nevaluations = 1",
+            "`sandbox.evaluations`: `1` is not from 2 to 1000",
+        ),
+        (
+            "[sandbox]\nslow_evaluations = 64",
+            "`sandbox.slow_evaluations`: `64` is not from 1 to less than `sandbox.evaluations`, `64`: some places are for those that are quick",
+        ),
+        (
+            "[sandbox]\nstack = '1KiB'",
+            "`sandbox.stack`: `1.0 KiB` is not from 64KiB to 8MiB",
+        ),
+        (
+            "[policy.limits]\noutput = '1GiB'",
+            "`policy.limits.output`: `1.0 GiB` is not from 1KiB to 16MiB",
+        ),
+        (
+            "[policies.a.limits]\nslow_evaluations = 0",
+            "`policies.a.limits.slow_evaluations`: `0` is not from 1 to 1000",
         ),
         (
             "[operator]\nlisten = \"127.0.0.1:8080\"",

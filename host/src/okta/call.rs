@@ -1,5 +1,7 @@
 //! The envelope of an inline hook's call.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -10,7 +12,7 @@ use super::json::{self, JsonError};
 /// only those are read that every call has.
 #[derive(Debug, Clone)]
 pub struct Call {
-    body: String,
+    body: Arc<String>,
     event_id: Option<String>,
     request_type: Option<String>,
     data: Members,
@@ -104,13 +106,13 @@ impl Call {
             event_id: text("eventId")?,
             request_type: text("requestType")?,
             data: Members::of_object(data).ok_or(wrong("data", "an object"))?,
-            body: body.to_owned(),
+            body: Arc::new(body.to_owned()),
         })
     }
 
     /// The body, as it came.
     #[must_use]
-    pub fn body(&self) -> &String {
+    pub fn body(&self) -> &Arc<String> {
         &self.body
     }
 

@@ -16,6 +16,32 @@ pub struct Decision {
     pub reason: Option<String>,
 }
 
+impl Decision {
+    /// The bytes of all its texts together.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let commands = self.commands.iter();
+        let commands = commands.map(|command| command.literal.len() + command.value.len());
+        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let error = self.error.as_ref().map_or(0, |error| {
+            let causes = error.causes.iter().map(|cause| {
+                let ErrorCause {
+                    summary,
+                    reason,
+                    location_type,
+                    location,
+                    domain,
+                } = cause;
+                let others = [reason, location_type, location, domain];
+                summary.len() + others.into_iter().map(optional).sum::<usize>()
+            });
+            optional(&error.summary) + causes.sum::<usize>()
+        });
+        let rest = optional(&self.debug_context) + optional(&self.reason);
+        commands.sum::<usize>() + error + rest
+    }
+}
+
 /// One instruction to Okta.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {

@@ -1,11 +1,13 @@
 //! An evaluation: a policy is asked about one call.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Policy;
 use crate::capabilities::log;
+use crate::capabilities::meter::Overdrawn;
 use crate::okta::{self, Violation};
-use crate::sandbox::{self, Evaluated, Invocation, InvokeError, Outcome};
+use crate::sandbox::{self, Evaluated, Full, Invocation, InvokeError, Outcome, Whose};
 
 /// What a policy is asked.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +15,7 @@ pub struct Question<'a> {
     /// The hook's name.
     pub hook: &'a str,
     /// Okta's call.
-    pub call: &'a String,
+    pub call: &'a Arc<String>,
     /// Okta's id of the call.
     pub event_id: Option<&'a str>,
     /// When the call came.
@@ -81,12 +83,25 @@ impl EvaluationError {
             Self::Invoke(InvokeError::DeadlineExceeded { .. }) => "deadline-exceeded",
             Self::Invoke(InvokeError::MemoryExceeded { .. }) => "memory-exceeded",
             Self::Invoke(InvokeError::TablesExceeded { .. }) => "tables-exceeded",
+            Self::Invoke(InvokeError::StackExceeded { .. }) => "stack-exceeded",
+            Self::Invoke(InvokeError::Overdrawn(Overdrawn::Calls { .. })) => "host-calls-exceeded",
+            Self::Invoke(InvokeError::Overdrawn(Overdrawn::Bytes { .. })) => "host-bytes-exceeded",
+            Self::Invoke(InvokeError::HandlesExceeded { .. }) => "handles-exceeded",
+            Self::Invoke(InvokeError::OutputExceeded { .. }) => "output-exceeded",
             Self::Invoke(InvokeError::Trapped { .. }) => "trapped",
             Self::Invoke(InvokeError::Exited) => "exited",
             Self::Invoke(InvokeError::Unreadable { .. }) => "unreadable-answer",
             Self::Invoke(InvokeError::NoRoom) => "no-room",
             Self::Invoke(InvokeError::NotStarted) => "not-started",
-            Self::Invoke(InvokeError::TooTalkative { .. }) => "too-talkative",
+            Self::Invoke(InvokeError::NoPlace(Full { whose, .. })) => match whose {
+                Whose::Policy => "policy-busy",
+                Whose::Host => "host-busy",
+            },
+            Self::Invoke(InvokeError::NoSlowPlace(Full { whose, .. })) => match whose {
+                Whose::Policy => "policy-slow",
+                Whose::Host => "host-slow",
+            },
+            Self::Invoke(InvokeError::TooTalkative(_)) => "log-exceeded",
             Self::Invoke(InvokeError::NotExported(_)) => "not-exported",
             Self::Undecided(_) => "undecided",
             Self::Illegal(_) => "illegal-decision",
@@ -97,7 +112,17 @@ impl EvaluationError {
     #[must_use]
     pub fn blame(&self) -> &'static str {
         match self {
-            Self::NotLoaded | Self::Invoke(InvokeError::NoRoom | InvokeError::NotStarted) => "host",
+            Self::NotLoaded
+            | Self::Invoke(
+                InvokeError::NoRoom
+                | InvokeError::NotStarted
+                | InvokeError::NoPlace(Full {
+                    whose: Whose::Host, ..
+                })
+                | InvokeError::NoSlowPlace(Full {
+                    whose: Whose::Host, ..
+                }),
+            ) => "host",
             Self::Invoke(_) | Self::Undecided(_) | Self::Illegal(_) => "guest",
         }
     }
@@ -141,6 +166,7 @@ impl Policy {
             source: self.source(question),
             log_granted: self.config.log,
             limits: self.config.limits.into(),
+            places: &self.places,
             deadline: question.deadline,
             called: question.called,
             seed,

@@ -5,7 +5,8 @@
 //! place of its revision: it belongs to its chains, and fails there.
 
 use std::fmt::Write as _;
-use std::time::{Instant, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,10 +17,13 @@ use super::settings::{self, SettingsError};
 use super::{Config, Digest, HistoryError, Pair, Policy, Revision};
 use crate::capabilities::log;
 use crate::sandbox::{
-    CompileError, Component, Invocation, InvokeError, Limits, Patience, PrepareError, Problem,
-    Sandbox, Wasi, hexadecimal,
+    CompileError, Component, Invocation, InvokeError, Limits, Patience, Places, PrepareError,
+    Problem, Sandbox, Wasi, hexadecimal,
 };
 use crate::telemetry::foreign;
+
+/// How long a policy may take at each step while it is loaded, at least.
+const LOADING: Duration = Duration::from_secs(1);
 
 /// The most problems of settings that are kept; the contract says so.
 const MAX_PROBLEMS: usize = 64;
@@ -227,18 +231,21 @@ async fn prepare(
     let (hooks, checks_settings) = (&contract.hooks, contract.checks_settings);
     let prepared = sandbox.prepare(&pair.component, wasi, hooks, checks_settings, patience);
     Ok(Revision {
-        prepared: prepared.await?,
+        prepared: Arc::new(prepared.await?),
         digest: digest(&pair.component, &settings),
         contract,
-        settings,
+        settings: Arc::new(settings),
     })
 }
 
 /// Starts the policy and has it check its settings, each in an instance of its
 /// own.
 async fn try_out(name: &PolicyName, config: &Config, revision: &Revision) -> Result<(), LoadError> {
-    let limits = Limits::from(config.limits);
-    let no_call = String::new();
+    let mut limits = Limits::from(config.limits);
+    // Fuel bounds what it does. By the clock there is time, so that a busy machine
+    // refuses no policy that it could serve later.
+    limits.deadline = limits.deadline.max(LOADING);
+    let (no_call, places) = (Arc::default(), Places::of_policy(&limits));
     let invocation = || Invocation {
         call: &no_call,
         settings: &revision.settings,
@@ -248,6 +255,7 @@ async fn try_out(name: &PolicyName, config: &Config, revision: &Revision) -> Res
         },
         log_granted: config.log,
         limits,
+        places: &places,
         deadline: Instant::now() + limits.deadline,
         called: SystemTime::now(),
         seed: 0,

@@ -1,5 +1,7 @@
 //! A revision: what can be evaluated of a policy, and what it was made of.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::contract::Contract;
@@ -13,8 +15,8 @@ pub struct Revision {
     pub digest: Digest,
     /// What the component says about itself.
     pub contract: Contract,
-    pub(super) settings: String,
-    pub(super) prepared: Prepared,
+    pub(super) settings: Arc<String>,
+    pub(super) prepared: Arc<Prepared>,
 }
 
 /// A component and the text of its settings, as they were read together.

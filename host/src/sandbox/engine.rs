@@ -3,25 +3,77 @@
 use super::compile::CompileLimits;
 use super::prepare::chain;
 use serde::Deserialize;
-use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+use wasmtime::{
+    Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
+};
 
 /// What the sandbox needs to know before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// How many evaluations may run at once.
-    pub concurrency: usize,
+    /// How many evaluations there may be at once.
+    pub evaluations: usize,
+    /// How many of them may be in the slow lane.
+    pub slow: usize,
+    /// How its threads stand to others.
+    pub priority: Priority,
+    /// The stack of a guest, in bytes. Beyond it the guest traps.
+    pub stack: usize,
     /// The most linear memory that any policy may be allowed, in bytes.
     pub memory: usize,
+    /// The most table elements that any policy may be allowed.
+    pub table_elements: usize,
     /// What compiling one component may use.
     pub compile: CompileLimits,
+}
+
+/// How the threads of the slow lane stand to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// They run when nobody else wants the processor.
+    Idle,
+    /// Like any other: for tests that are about something else, beside which others
+    /// run.
+    Normal,
 }
 
 /// The part of the host's configuration that is the sandbox's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileConfig {
-    /// How many evaluations may run at once.
-    pub concurrency: usize,
+    /// See [`Config::evaluations`].
+    pub evaluations: usize,
+    /// See [`Config::slow`].
+    pub slow_evaluations: usize,
+    /// See [`Config::stack`].
+    pub stack: bytesize::ByteSize,
+}
+
+/// Slots that were set aside, and how many are in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    /// Linear memories.
+    pub memories: usize,
+    /// Tables.
+    pub tables: usize,
+    /// Stacks.
+    pub stacks: usize,
+    /// Bytes that are kept for the next instances.
+    pub kept: usize,
+}
+
+impl Pool {
+    pub(super) fn of(engine: &Engine) -> Option<Self> {
+        let metrics = engine.pooling_allocator_metrics()?;
+        let stacks = metrics.unused_stack_bytes_resident().unwrap_or_default();
+        Some(Self {
+            memories: metrics.memories(),
+            tables: metrics.tables(),
+            stacks: metrics.stacks(),
+            kept: metrics.unused_memory_bytes_resident()
+                + metrics.unused_table_bytes_resident()
+                + stacks,
+        })
+    }
 }
 
 /// How the memory of instances is allocated.
@@ -41,23 +93,26 @@ pub enum Allocator {
 #[error("the WebAssembly engine does not start")]
 pub struct StartError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
+impl From<std::io::Error> for StartError {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.into())
+    }
+}
+
 impl From<wasmtime::Error> for StartError {
     fn from(error: wasmtime::Error) -> Self {
         Self(error.into())
     }
 }
 
-/// The stack of a guest, in bytes. Beyond it the guest traps.
-const GUEST_STACK: usize = 512 * 1024;
+/// What the host's own functions may use of a stack beyond the guest's, in bytes.
+const HOST_STACK: usize = 1536 * 1024;
 
 /// Core instances, memories and tables of one component. Rust, Go and C have one
 /// memory; interpreters and components for WASI have several small instances.
 const CORE_INSTANCES: u32 = 32;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 8;
-
-/// Elements of one table; the largest seen, a JavaScript engine's, has 7,700.
-const TABLE_ELEMENTS: usize = 20_000;
 
 /// What of a memory and of a table is kept between two instances, and reset
 /// without giving it back to the system.
@@ -69,12 +124,12 @@ const TABLE_KEPT: usize = 64 * 1024;
     reason = "this is where the engine is made"
 )]
 pub(super) fn start(config: &Config) -> Result<(Engine, Allocator), StartError> {
-    match Engine::new(&settings(Some(config))) {
+    match Engine::new(&settings(config.stack, Some(config))) {
         Ok(engine) => Ok((engine, Allocator::Pooling)),
         Err(error) => {
             let because = chain(&error);
             Ok((
-                Engine::new(&settings(None))?,
+                Engine::new(&settings(config.stack, None))?,
                 Allocator::OnDemand { because },
             ))
         }
@@ -87,10 +142,17 @@ pub(super) fn start(config: &Config) -> Result<(Engine, Allocator), StartError> 
     reason = "the process that compiles has no other"
 )]
 pub(super) fn for_compiling() -> wasmtime::Result<Engine> {
-    Engine::new(&settings(None))
+    // How large a stack is does not change the code.
+    Engine::new(&settings(LEAST_STACK, None))
 }
 
-fn settings(pool: Option<&Config>) -> wasmtime::Config {
+/// The smallest stack that may be configured, in bytes.
+pub const LEAST_STACK: usize = 64 * 1024;
+
+/// The largest.
+pub const MOST_STACK: usize = 8 * 1024 * 1024;
+
+fn settings(stack: usize, pool: Option<&Config>) -> wasmtime::Config {
     let mut settings = wasmtime::Config::new();
     settings
         .wasm_component_model(true)
@@ -119,15 +181,46 @@ fn settings(pool: Option<&Config>) -> wasmtime::Config {
         .native_unwind_info(false)
         .generate_address_map(false)
         .memory_init_cow(true)
-        .max_wasm_stack(GUEST_STACK);
+        .operator_cost(costs())
+        .async_stack_size(stack + HOST_STACK)
+        .max_wasm_stack(stack);
     if let Some(config) = pool {
         settings.allocation_strategy(InstanceAllocationStrategy::Pooling(slots(config)));
     }
     settings
 }
 
+/// What operators cost, in fuel: one, or nothing, except those that call into the
+/// host and take as long as many others. A slice of these is not to hold a thread
+/// for longer than a slice of any other.
+fn costs() -> OperatorCost {
+    let mut costs = OperatorCost::new();
+    for (cost, fuel) in [
+        (&mut costs.MemoryGrow, GROWING),
+        (&mut costs.TableGrow, GROWING),
+        (&mut costs.MemoryCopy, LIBRARY_CALL),
+        (&mut costs.MemoryFill, LIBRARY_CALL),
+        (&mut costs.MemoryInit, LIBRARY_CALL),
+        (&mut costs.DataDrop, LIBRARY_CALL),
+        (&mut costs.TableCopy, LIBRARY_CALL),
+        (&mut costs.TableFill, LIBRARY_CALL),
+        (&mut costs.TableInit, LIBRARY_CALL),
+        (&mut costs.ElemDrop, LIBRARY_CALL),
+        (&mut costs.RefFunc, LIBRARY_CALL),
+    ] {
+        *cost = fuel;
+    }
+    costs
+}
+
+/// An operator that mostly asks the system for memory.
+const GROWING: u8 = 255;
+
+/// An operator that is a call of a function of the engine's.
+const LIBRARY_CALL: u8 = 32;
+
 fn slots(config: &Config) -> PoolingAllocationConfig {
-    let evaluations = u32::try_from(config.concurrency).unwrap_or(u32::MAX);
+    let evaluations = u32::try_from(config.evaluations).unwrap_or(u32::MAX);
     // There is room for every evaluation that gets a permit, whatever it needs:
     // an unused slot costs address space and nothing else.
     let total = |each: u32| evaluations.saturating_mul(each);
@@ -142,7 +235,7 @@ fn slots(config: &Config) -> PoolingAllocationConfig {
         .max_memories_per_component(MEMORIES)
         .max_tables_per_component(TABLES)
         .max_memory_size(config.memory)
-        .table_elements(TABLE_ELEMENTS)
+        .table_elements(config.table_elements)
         .max_unused_warm_slots(evaluations)
         .linear_memory_keep_resident(MEMORY_KEPT)
         .table_keep_resident(TABLE_KEPT)

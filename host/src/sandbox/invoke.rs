@@ -1,19 +1,24 @@
 //! Invoking: one export of one fresh instance, once.
 
+use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap};
 
 use super::deadline::{Exceeded, bounded};
-use super::limits::{HANDED_OVER, Limits, SIZE_OF_ALL_TABLES};
+use super::lane::{Full, Left, Places, Whose};
+use super::limits::{Limits, Refused};
 use super::prepare::{Prepared, Wasi, WrongExport, chain};
-use super::state::{self, State};
+use super::state::{self, Imports, State};
 use crate::bindings::v0_1::registration::RegistrationPolicy;
 use crate::bindings::v0_1::settings::SettingsCheck;
 use crate::bindings::v0_1::settings::exports::hookwarden::policy::settings as settings_contract;
 use crate::bindings::v0_1::types as contract;
 use crate::capabilities::evaluation::Evaluation;
-use crate::capabilities::log::{self, Log, Source, TooTalkative};
+use crate::capabilities::log::{Log, Source, TooTalkative};
+use crate::capabilities::meter::{Meter, Overdrawn};
 use crate::capabilities::wasi;
 use crate::okta;
 use crate::telemetry::foreign;
@@ -21,17 +26,20 @@ use crate::telemetry::foreign;
 /// What one evaluation is given.
 #[derive(Debug, Clone)]
 pub struct Invocation<'a> {
-    /// Okta's call; empty while settings are checked. (`String`, because that is
-    /// what the generated bindings borrow.)
-    pub call: &'a String,
+    /// Okta's call; empty while settings are checked. Shared, because an evaluation
+    /// may outlast whoever waits for it. (`String`, because that is what the
+    /// generated bindings borrow.)
+    pub call: &'a Arc<String>,
     /// A JSON object.
-    pub settings: &'a String,
+    pub settings: &'a Arc<String>,
     /// Who is evaluated, and about what.
     pub source: Source,
     /// Whether the policy may write log lines.
     pub log_granted: bool,
     /// What it may use.
     pub limits: Limits,
+    /// The places of its policy.
+    pub places: &'a Places,
     /// When it is cut off at the latest, however much of its own time is left.
     pub deadline: Instant,
     /// When the call came.
@@ -99,16 +107,43 @@ pub enum InvokeError {
         limit: Duration,
     },
     /// It was refused memory.
-    #[error("needed more than its {limit} bytes of memory")]
+    #[error("needed {wanted} bytes of memory, more than its {limit}")]
     MemoryExceeded {
         /// The limit.
         limit: usize,
+        /// What it would have come to.
+        wanted: usize,
     },
     /// It was refused table elements.
-    #[error("needed more than {limit} table elements")]
+    #[error("needed {wanted} table elements, more than its {limit}")]
     TablesExceeded {
         /// The limit.
         limit: usize,
+        /// What it would have come to.
+        wanted: usize,
+    },
+    /// It recursed too deep.
+    #[error("needed more than {limit} bytes of stack")]
+    StackExceeded {
+        /// The limit.
+        limit: usize,
+    },
+    /// It made the host do too much.
+    #[error("{0}")]
+    Overdrawn(Overdrawn),
+    /// It held too many handles.
+    #[error("held more than {limit} handles")]
+    HandlesExceeded {
+        /// The limit.
+        limit: usize,
+    },
+    /// It returned too much.
+    #[error("returned {used} bytes, more than its {limit}")]
+    OutputExceeded {
+        /// The limit.
+        limit: usize,
+        /// What it returned.
+        used: usize,
     },
     /// It trapped; a panic in Rust is a trap too.
     #[error("trapped: {reason}")]
@@ -120,17 +155,16 @@ pub enum InvokeError {
     #[error("called `exit` instead of returning")]
     Exited,
     /// It wrote too much to its log.
-    #[error("wrote more than {limit} bytes of log lines")]
-    TooTalkative {
-        /// The limit.
-        limit: u64,
-    },
+    #[error("{0}")]
+    TooTalkative(TooTalkative),
     /// What it returned, or handed to a host function, could not be read.
     #[error(
-        "handed over what cannot be read, or more than {HANDED_OVER} bytes: {}",
+        "handed over what cannot be read, or more than {limit} bytes: {}",
         foreign(.reason)
     )]
     Unreadable {
+        /// The most bytes that are read.
+        limit: usize,
         /// In wasmtime's words.
         reason: String,
     },
@@ -138,136 +172,224 @@ pub enum InvokeError {
     #[error("could not be run: the host has no room for an instance")]
     NoRoom,
     /// It never got a turn. Not the guest's fault.
-    #[error("could not be run: all places were taken, or the hook's time was up before its turn")]
+    #[error("could not be run: the hook's time was up before its turn")]
     NotStarted,
+    /// It waited for a place until its time was up.
+    #[error("could not be run: {}", taken("evaluations", .0))]
+    NoPlace(Full),
+    /// It computed for more than a slice, and there was no place to go on.
+    #[error("computed on after its first slice: {}", taken("places in the slow lane", .0))]
+    NoSlowPlace(Full),
     /// It does not export what was to be invoked.
     #[error("does not export `{0}`")]
     NotExported(&'static str),
 }
 
+/// An export that is invoked, with what it is given.
+trait Export: Send + 'static {
+    type Returned: Send + 'static;
+
+    /// Makes an instance and invokes the export.
+    fn invoke(
+        self,
+        prepared: &Prepared,
+        store: &mut Store<State>,
+    ) -> impl Future<Output = wasmtime::Result<Self::Returned>> + Send;
+}
+
+/// `registration.decide`.
+struct DecideRegistration {
+    call: Arc<String>,
+    settings: Arc<String>,
+}
+
+impl Export for DecideRegistration {
+    type Returned = Result<contract::Decision, contract::Failure>;
+
+    async fn invoke(
+        self,
+        prepared: &Prepared,
+        store: &mut Store<State>,
+    ) -> wasmtime::Result<Self::Returned> {
+        let policy = exported(prepared.registration.as_ref(), "registration")?;
+        let instance = policy.instantiate_async(&mut *store).await?;
+        let registration = instance.hookwarden_policy_registration();
+        let decided = registration.call_decide(store, &self.call, &self.settings);
+        decided.await
+    }
+}
+
+/// No export: an instance is made, and its exports are loaded.
+struct Start;
+
+impl Export for Start {
+    type Returned = Result<(), WrongExport>;
+
+    async fn invoke(
+        self,
+        prepared: &Prepared,
+        store: &mut Store<State>,
+    ) -> wasmtime::Result<Self::Returned> {
+        let instance = prepared.component.instantiate_async(&mut *store).await?;
+        let wrong = |interface| {
+            move |error: wasmtime::Error| WrongExport {
+                interface,
+                reason: chain(&error),
+            }
+        };
+        let mut load = || {
+            if prepared.registration.is_some() {
+                RegistrationPolicy::new(&mut *store, &instance).map_err(wrong("registration"))?;
+            }
+            if prepared.settings.is_some() {
+                SettingsCheck::new(&mut *store, &instance).map_err(wrong("settings"))?;
+            }
+            Ok(())
+        };
+        Ok(load())
+    }
+}
+
+/// `settings.check`.
+struct CheckSettings {
+    settings: Arc<String>,
+}
+
+impl Export for CheckSettings {
+    type Returned = Result<(), Vec<settings_contract::Problem>>;
+
+    async fn invoke(
+        self,
+        prepared: &Prepared,
+        store: &mut Store<State>,
+    ) -> wasmtime::Result<Self::Returned> {
+        let policy = exported(prepared.settings.as_ref(), "settings")?;
+        let instance = policy.instantiate_async(&mut *store).await?;
+        let settings = instance.hookwarden_policy_settings();
+        settings.call_check(store, &self.settings).await
+    }
+}
+
+/// The component does not export what was to be invoked.
+#[derive(Debug, thiserror::Error)]
+#[error("does not export `{0}`")]
+struct NotExported(&'static str);
+
+fn exported<'a, T>(export: Option<&'a T>, interface: &'static str) -> Result<&'a T, NotExported> {
+    export.ok_or(NotExported(interface))
+}
+
 impl Prepared {
     /// Evaluates the policy on a registration call.
-    pub async fn decide_registration(&self, invocation: Invocation<'_>) -> Evaluated<Outcome> {
-        let (call, settings) = (invocation.call, invocation.settings);
-        let Some(policy) = &self.registration else {
-            return Evaluated::failed(InvokeError::NotExported("registration"), Duration::ZERO);
+    pub async fn decide_registration(
+        self: &Arc<Self>,
+        invocation: Invocation<'_>,
+    ) -> Evaluated<Outcome> {
+        let export = DecideRegistration {
+            call: Arc::clone(invocation.call),
+            settings: Arc::clone(invocation.settings),
         };
-        self.evaluate(invocation, async |store| {
-            let instance = policy.instantiate_async(&mut *store).await?;
-            let registration = instance.hookwarden_policy_registration();
-            registration.call_decide(store, call, settings).await
-        })
-        .await
-        .map(|returned| match returned {
-            Ok(decision) => Outcome::Decided(decision.into()),
-            Err(failure) => Outcome::Failed(failure.into()),
+        let limit = invocation.limits.output;
+        let evaluated = self.evaluate(invocation, export).await;
+        evaluated.and_then(|returned| match returned {
+            Ok(decision) => {
+                let decision = okta::Decision::from(decision);
+                match decision.size() {
+                    used if used > limit => Err(InvokeError::OutputExceeded { limit, used }),
+                    _ => Ok(Outcome::Decided(decision)),
+                }
+            }
+            Err(failure) => Ok(Outcome::Failed(failure.into())),
         })
     }
 
     /// Makes an instance and loads its exports, but invokes nothing: what is wrong
     /// with them, if anything, is found now and not at the first call. The first
     /// instance of a component also takes longer than those after it.
-    pub async fn start(&self, invocation: Invocation<'_>) -> Evaluated<Result<(), WrongExport>> {
-        self.evaluate(invocation, async |store| {
-            let instance = self.component.instantiate_async(&mut *store).await?;
-            let wrong = |interface| {
-                move |error: wasmtime::Error| WrongExport {
-                    interface,
-                    reason: chain(&error),
-                }
-            };
-            let mut load = || {
-                if self.registration.is_some() {
-                    RegistrationPolicy::new(&mut *store, &instance)
-                        .map_err(wrong("registration"))?;
-                }
-                if self.settings.is_some() {
-                    SettingsCheck::new(&mut *store, &instance).map_err(wrong("settings"))?;
-                }
-                Ok(())
-            };
-            Ok(load())
-        })
-        .await
+    pub async fn start(
+        self: &Arc<Self>,
+        invocation: Invocation<'_>,
+    ) -> Evaluated<Result<(), WrongExport>> {
+        self.evaluate(invocation, Start).await
     }
 
     /// Has the policy check its settings; no problems if it takes any settings.
-    pub async fn check_settings(&self, invocation: Invocation<'_>) -> Evaluated<Vec<Problem>> {
-        let settings = invocation.settings;
-        let Some(policy) = &self.settings else {
-            return Evaluated::failed(InvokeError::NotExported("settings"), Duration::ZERO);
+    pub async fn check_settings(
+        self: &Arc<Self>,
+        invocation: Invocation<'_>,
+    ) -> Evaluated<Vec<Problem>> {
+        let export = CheckSettings {
+            settings: Arc::clone(invocation.settings),
         };
-        self.evaluate(invocation, async |store| {
-            let instance = policy.instantiate_async(&mut *store).await?;
-            instance
-                .hookwarden_policy_settings()
-                .call_check(store, settings)
-                .await
-        })
-        .await
-        .map(|returned| {
+        let evaluated = self.evaluate(invocation, export).await;
+        evaluated.and_then(|returned| {
             let problem = |problem: settings_contract::Problem| Problem {
                 path: problem.path,
                 message: problem.message,
             };
-            returned
-                .err()
-                .unwrap_or_default()
-                .into_iter()
-                .map(problem)
-                .collect()
+            let problems = returned.err().unwrap_or_default();
+            Ok(problems.into_iter().map(problem).collect())
         })
     }
 
-    async fn evaluate<T, F>(&self, invocation: Invocation<'_>, body: F) -> Evaluated<T>
-    where
-        F: AsyncFnOnce(&mut Store<State>) -> wasmtime::Result<T>,
-    {
+    /// One evaluation: waits for a place, and runs in the lanes.
+    async fn evaluate<E: Export>(
+        self: &Arc<Self>,
+        invocation: Invocation<'_>,
+        export: E,
+    ) -> Evaluated<E::Returned> {
         let started = Instant::now();
-        let limits = &invocation.limits;
+        let limits = invocation.limits;
         let deadline = invocation.deadline.min(started + limits.deadline);
-        let hook = invocation.source.hook.clone();
-        let log = Log::new(invocation.source, invocation.log_granted);
-        let exceeded = |Exceeded| InvokeError::DeadlineExceeded {
+        let late = InvokeError::DeadlineExceeded {
             limit: deadline.saturating_duration_since(started),
         };
-
-        let permit = bounded(deadline, self.sandbox.permits.acquire()).await;
-        let Ok(permit) = permit else {
-            return Evaluated::failed(InvokeError::NotStarted, started.elapsed());
+        if deadline <= started {
+            return Evaluated::failed(InvokeError::NotStarted, started);
+        }
+        let lanes = &self.sandbox.lanes;
+        let place = match lanes.enter(invocation.places, deadline).await {
+            Ok(place) => place,
+            Err(full) => return Evaluated::failed(InvokeError::NoPlace(full), started),
         };
-        let _permit = permit.expect("the semaphore is never closed");
-        let evaluation = Evaluation { hook, deadline };
+        let meter = Meter::new(limits.allowance());
+        let source = invocation.source.clone();
+        let log = Log::new(
+            source,
+            invocation.log_granted,
+            limits.log_bytes,
+            meter.clone(),
+        );
+        let evaluation = Evaluation {
+            hook: invocation.source.hook,
+            deadline,
+            meter: meter.clone(),
+        };
         let wasi = (self.wasi == Wasi::Imported)
-            .then(|| wasi::inert(&log, invocation.called, invocation.seed));
-        let size = invocation.call.len();
-        let mut store = state::store(
-            &self.sandbox.engine,
-            limits,
-            size,
-            log.clone(),
+            .then(|| wasi::inert(&log, invocation.called, invocation.seed, &meter));
+        let imports = Imports {
+            meter,
+            log: log.clone(),
             evaluation,
             wasi,
-        );
-        let returned = bounded(deadline, body(&mut store)).await;
-
-        let budget = limits.fuel_for(size);
-        let (result, fuel) = match returned {
-            // The guest's stack was dropped where it stood: leave the store alone.
-            Err(late) => (Err(exceeded(late)), None),
-            Ok(returned) => {
-                let left = store.get_fuel().unwrap_or_default();
-                let state = store.data();
-                let result = match returned {
-                    // A guest that was refused memory and went on has decided
-                    // without what it needed.
-                    Ok(returned) => refused(state, limits).map_or(Ok(returned), Err),
-                    Err(error) => Err(classify(&error, state, limits, budget)),
-                };
-                (result, Some(budget - left))
-            }
         };
-        drop(store);
+        let own = OneEvaluation {
+            prepared: Arc::clone(self),
+            limits,
+            deadline,
+            size: invocation.call.len(),
+            imports,
+        };
+        let evaluation = Box::pin(async move {
+            let _place = place;
+            own.run(export).await
+        });
+        let run = lanes.run(invocation.places, deadline, evaluation).await;
+        let (result, fuel) = match run {
+            Ok(Ok(ended)) => ended,
+            Ok(Err(Exceeded)) | Err(Left::Late) => (Err(late), None),
+            Err(Left::Full(full)) => (Err(InvokeError::NoSlowPlace(full)), None),
+        };
         Evaluated {
             result,
             fuel,
@@ -277,19 +399,65 @@ impl Prepared {
     }
 }
 
+/// What an evaluation takes with it, wherever it runs.
+struct OneEvaluation {
+    prepared: Arc<Prepared>,
+    limits: Limits,
+    deadline: Instant,
+    /// Of the call, in bytes.
+    size: usize,
+    imports: Imports,
+}
+
+impl OneEvaluation {
+    /// What the guest returned, or why it did not, and the fuel that it burned.
+    async fn run<E: Export>(
+        self,
+        export: E,
+    ) -> Result<(Result<E::Returned, InvokeError>, Option<u64>), Exceeded> {
+        let limits = &self.limits;
+        let engine = &self.prepared.sandbox.engine;
+        let mut store = state::store(engine, limits, self.size, self.imports);
+        // Where that is late the guest's stack is dropped where it stood, and the
+        // store is left alone.
+        let returned = bounded(self.deadline, export.invoke(&self.prepared, &mut store)).await?;
+
+        let budget = limits.fuel_for(self.size);
+        let left = store.get_fuel().unwrap_or_default();
+        let state = store.data();
+        let result = match returned {
+            // A guest that was refused memory and went on has decided without what it
+            // needed.
+            Ok(returned) => refused(state).map_or(Ok(returned), Err),
+            Err(error) => {
+                let stack = self.prepared.sandbox.stack;
+                Err(classify(&error, state, limits, stack, budget))
+            }
+        };
+        Ok((result, Some(budget - left)))
+    }
+}
+
+fn taken(places: &str, Full { whose, limit }: &Full) -> String {
+    match whose {
+        Whose::Policy => format!("all its {limit} {places} were taken"),
+        Whose::Host => format!("all of the host's {limit} {places} were taken"),
+    }
+}
+
 impl<T> Evaluated<T> {
-    fn failed(error: InvokeError, time: Duration) -> Self {
+    fn failed(error: InvokeError, started: Instant) -> Self {
         Self {
             result: Err(error),
             fuel: None,
-            time,
+            time: started.elapsed(),
             dropped_lines: 0,
         }
     }
 
-    fn map<U>(self, with: impl FnOnce(T) -> U) -> Evaluated<U> {
+    fn and_then<U>(self, with: impl FnOnce(T) -> Result<U, InvokeError>) -> Evaluated<U> {
         Evaluated {
-            result: self.result.map(with),
+            result: self.result.and_then(with),
             fuel: self.fuel,
             time: self.time,
             dropped_lines: self.dropped_lines,
@@ -299,27 +467,34 @@ impl<T> Evaluated<T> {
 
 /// What the guest was refused. A refusal has no trap of its own: the guest is
 /// told, and then mostly traps of its own accord.
-fn refused(state: &State, limits: &Limits) -> Option<InvokeError> {
-    if state.limiter.refused_memory() {
-        let limit = limits.memory;
-        return Some(InvokeError::MemoryExceeded { limit });
+fn refused(state: &State) -> Option<InvokeError> {
+    if let Some(Refused { limit, wanted }) = state.limiter.refused_memory() {
+        return Some(InvokeError::MemoryExceeded { limit, wanted });
     }
-    if state.limiter.refused_table() {
-        let limit = SIZE_OF_ALL_TABLES;
-        return Some(InvokeError::TablesExceeded { limit });
-    }
-    None
+    let Refused { limit, wanted } = state.limiter.refused_table()?;
+    Some(InvokeError::TablesExceeded { limit, wanted })
 }
 
 /// Told by types, never by texts.
-fn classify(error: &wasmtime::Error, state: &State, limits: &Limits, fuel: u64) -> InvokeError {
-    if let Some(refused) = refused(state, limits) {
+fn classify(
+    error: &wasmtime::Error,
+    state: &State,
+    limits: &Limits,
+    stack: usize,
+    fuel: u64,
+) -> InvokeError {
+    if let Some(refused) = refused(state) {
         return refused;
     }
-    if error.is::<TooTalkative>() {
-        return InvokeError::TooTalkative {
-            limit: log::MAX_BYTES,
-        };
+    if let Some(overdrawn) = error.downcast_ref::<Overdrawn>() {
+        return InvokeError::Overdrawn(*overdrawn);
+    }
+    if let Some(talkative) = error.downcast_ref::<TooTalkative>() {
+        return InvokeError::TooTalkative(*talkative);
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        let limit = limits.handles;
+        return InvokeError::HandlesExceeded { limit };
     }
     if error.is::<wasmtime_wasi::I32Exit>() {
         return InvokeError::Exited;
@@ -327,12 +502,17 @@ fn classify(error: &wasmtime::Error, state: &State, limits: &Limits, fuel: u64) 
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
         return InvokeError::NoRoom;
     }
+    if let Some(NotExported(interface)) = error.downcast_ref() {
+        return InvokeError::NotExported(interface);
+    }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => InvokeError::OutOfFuel { limit: fuel },
+        Some(Trap::StackOverflow) => InvokeError::StackExceeded { limit: stack },
         Some(trap) => InvokeError::Trapped {
             reason: trap.to_string(),
         },
         None => InvokeError::Unreadable {
+            limit: limits.handed_over(),
             reason: chain(error),
         },
     }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-/// What one evaluation may use. Whatever it uses beyond ends it.
+use crate::capabilities::meter::Allowance;
+
+/// What one evaluation may use, and how many there may be of one policy. Whatever
+/// an evaluation uses beyond ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Fuel, whatever the size of the call.
@@ -15,6 +18,22 @@ pub struct Limits {
     pub deadline: Duration,
     /// Linear memory in all, in bytes.
     pub memory: usize,
+    /// Elements of all tables together.
+    pub table_elements: usize,
+    /// Host calls.
+    pub host_calls: u32,
+    /// Bytes that pass through host calls, in both directions together.
+    pub host_bytes: u64,
+    /// Bytes of log lines, written or not.
+    pub log_bytes: u64,
+    /// Bytes of what it returns, all texts together.
+    pub output: usize,
+    /// Handles of resources that it holds, or that the host keeps for it.
+    pub handles: usize,
+    /// How many evaluations of the policy there may be at once.
+    pub evaluations: usize,
+    /// How many of those may be in the slow lane.
+    pub slow: usize,
 }
 
 impl Limits {
@@ -25,16 +44,24 @@ impl Limits {
         self.fuel
             .saturating_add(self.fuel_per_byte.saturating_mul(bytes))
     }
+
+    /// What its host calls may cost.
+    pub(super) fn allowance(&self) -> Allowance {
+        Allowance {
+            calls: self.host_calls,
+            bytes: self.host_bytes,
+        }
+    }
+
+    /// Bytes that a guest may hand over at once, as an argument or as what it
+    /// returns. More is not even read; what is returned within that is measured.
+    pub(super) fn handed_over(&self) -> usize {
+        self.output.saturating_mul(2).max(LEAST_HANDED_OVER)
+    }
 }
 
-/// The elements of all tables of one evaluation together.
-pub(super) const SIZE_OF_ALL_TABLES: usize = 100_000;
-
-/// Bytes that a guest may hand over in one host call, and in its answer.
-pub(super) const HANDED_OVER: usize = 1024 * 1024;
-
-/// Handles of resources that a guest may hold, and that the host keeps for it.
-pub(super) const HANDLES: usize = 1_000;
+/// An argument may be larger than an answer; that has a limit of its own.
+const LEAST_HANDED_OVER: usize = 1024 * 1024;
 
 /// Watches what a store allocates, in all its memories and tables together.
 #[derive(Debug)]
@@ -43,11 +70,19 @@ pub(super) struct Limiter {
     tables: Budget,
 }
 
+/// What was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) limit: usize,
+    /// What it would have come to.
+    pub(super) wanted: usize,
+}
+
 #[derive(Debug)]
 struct Budget {
     limit: usize,
     used: usize,
-    refused: bool,
+    refused: Option<Refused>,
 }
 
 impl Budget {
@@ -55,17 +90,18 @@ impl Budget {
         Self {
             limit,
             used: 0,
-            refused: false,
+            refused: None,
         }
     }
 
     fn grow(&mut self, current: usize, desired: usize) -> bool {
-        let used = self.used.saturating_add(desired.saturating_sub(current));
-        if used > self.limit {
-            self.refused = true;
+        let wanted = self.used.saturating_add(desired.saturating_sub(current));
+        if wanted > self.limit {
+            let limit = self.limit;
+            self.refused = Some(Refused { limit, wanted });
             return false;
         }
-        self.used = used;
+        self.used = wanted;
         true
     }
 }
@@ -74,17 +110,17 @@ impl Limiter {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             memory: Budget::new(limits.memory),
-            tables: Budget::new(SIZE_OF_ALL_TABLES),
+            tables: Budget::new(limits.table_elements),
         }
     }
 
     /// Whether the guest was refused memory. It is told so, and then mostly
     /// traps: this is what was behind the trap.
-    pub(super) fn refused_memory(&self) -> bool {
+    pub(super) fn refused_memory(&self) -> Option<Refused> {
         self.memory.refused
     }
 
-    pub(super) fn refused_table(&self) -> bool {
+    pub(super) fn refused_table(&self) -> Option<Refused> {
         self.tables.refused
     }
 }
@@ -125,13 +161,21 @@ impl ResourceLimiter for Limiter {
 mod tests {
     use std::time::Duration;
 
-    use super::{Limiter, Limits, ResourceLimiter as _};
+    use super::{Limiter, Limits, Refused, ResourceLimiter as _};
 
     const LIMITS: Limits = Limits {
         fuel: 1_000,
         fuel_per_byte: 10,
         deadline: Duration::from_millis(1),
         memory: 100,
+        table_elements: 10,
+        host_calls: 1,
+        host_bytes: 1,
+        log_bytes: 1,
+        output: 1,
+        handles: 1,
+        evaluations: 1,
+        slow: 1,
     };
 
     #[test]
@@ -142,13 +186,20 @@ mod tests {
     }
 
     #[test]
-    fn memories_are_added_up() {
+    fn memories_are_added_up_and_so_are_tables() {
         let mut limiter = Limiter::new(&LIMITS);
         let mut grow = |current, desired| limiter.memory_growing(current, desired, None);
         assert!(grow(0, 60).expect("an answer"));
         assert!(grow(0, 30).expect("an answer"));
         assert!(!grow(30, 50).expect("an answer"));
         assert!(grow(30, 40).expect("an answer"));
-        assert!(limiter.refused_memory());
+        let (limit, wanted) = (100, 110);
+        assert_eq!(limiter.refused_memory(), Some(Refused { limit, wanted }));
+
+        let mut grow = |current, desired| limiter.table_growing(current, desired, None);
+        assert!(grow(0, 6).expect("an answer"));
+        assert!(!grow(0, 6).expect("an answer"));
+        let (limit, wanted) = (10, 12);
+        assert_eq!(limiter.refused_table(), Some(Refused { limit, wanted }));
     }
 }

@@ -1,12 +1,13 @@
 //! The state of a store: what the host holds for one evaluation.
 
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{Engine, Store};
+use wasmtime::{CallHook, CallHookHandler, Engine, Store, StoreContextMut};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use super::limits::{HANDED_OVER, HANDLES, Limiter, Limits};
+use super::limits::{Limiter, Limits};
 use crate::capabilities::evaluation::{self, Evaluation};
 use crate::capabilities::log::{self, Log};
+use crate::capabilities::meter::Meter;
 
 /// What a guest may burn before it must yield: about 0.1 ms of computing.
 const SLICE: u64 = 1_000_000;
@@ -18,6 +19,7 @@ const LONGEST_SLICE: u64 = 10 * SLICE;
 
 pub(super) struct State {
     pub(super) limiter: Limiter,
+    meter: Meter,
     log: Log,
     evaluation: Evaluation,
     /// Only for components that import WASI.
@@ -26,7 +28,9 @@ pub(super) struct State {
 }
 
 impl WasiView for State {
+    /// Every host call of WASI's comes for its context here, once.
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.meter.count();
         WasiCtxView {
             ctx: self
                 .wasi
@@ -37,20 +41,53 @@ impl WasiView for State {
     }
 }
 
+/// What is done after a host call of WASI's, whose functions are not ours.
+struct AfterHostCall;
+
+#[wasmtime_wasi::async_trait]
+impl CallHookHandler<State> for AfterHostCall {
+    async fn handle_call_event(
+        &self,
+        store: StoreContextMut<'_, State>,
+        event: CallHook,
+    ) -> wasmtime::Result<()> {
+        let meter = &store.data().meter;
+        if matches!(event, CallHook::ReturningFromHost) && meter.is_due() {
+            meter.clone().settle().await?;
+        }
+        Ok(())
+    }
+}
+
+/// What one evaluation imports.
+pub(super) struct Imports {
+    pub(super) meter: Meter,
+    pub(super) log: Log,
+    pub(super) evaluation: Evaluation,
+    /// Only for components that import WASI.
+    pub(super) wasi: Option<WasiCtx>,
+}
+
 /// Makes a store with its limits armed. There is no other way to make one.
 #[expect(clippy::disallowed_methods, reason = "this is where stores are made")]
 pub(super) fn store(
     engine: &Engine,
     limits: &Limits,
     call_size: usize,
-    log: Log,
-    evaluation: Evaluation,
-    wasi: Option<WasiCtx>,
+    imports: Imports,
 ) -> Store<State> {
+    let Imports {
+        meter,
+        log,
+        evaluation,
+        wasi,
+    } = imports;
     let mut table = ResourceTable::new();
-    table.set_max_capacity(HANDLES);
+    table.set_max_capacity(limits.handles);
+    let imports_wasi = wasi.is_some();
     let state = State {
         limiter: Limiter::new(limits),
+        meter,
         log,
         evaluation,
         wasi,
@@ -58,8 +95,12 @@ pub(super) fn store(
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
-    store.set_hostcall_fuel(HANDED_OVER);
-    store.set_max_component_handles(HANDLES);
+    store.set_hostcall_fuel(limits.handed_over());
+    // What the host keeps is to be full first: that error says what it is.
+    store.set_max_component_handles(limits.handles.saturating_mul(2));
+    if imports_wasi {
+        store.call_hook_async(AfterHostCall);
+    }
     let slice = u64::try_from(call_size)
         .unwrap_or(u64::MAX)
         .saturating_mul(SLICE_PER_BYTE)

@@ -34,7 +34,10 @@ fn decide(_call: Call) -> Decision {
     }
     // The wall clock stands still, the other does not.
     let (wall, steady) = (SystemTime::now(), Instant::now());
-    while steady.elapsed() < Duration::from_millis(2) {}
+    std::thread::sleep(Duration::from_millis(2));
+    if steady.elapsed() < Duration::from_millis(1) {
+        found.push("a clock that stands still".to_owned());
+    }
     if SystemTime::now() != wall {
         found.push("a running wall clock".to_owned());
     }

@@ -16,6 +16,14 @@ fn configs() -> Configs {
         fuel_per_byte: 0,
         deadline: Duration::from_secs(1),
         memory: bytesize::ByteSize::mib(1),
+        table_elements: 1_000,
+        host_calls: 1_000,
+        host_bytes: bytesize::ByteSize::mib(1),
+        log_bytes: bytesize::ByteSize::mib(1),
+        output: bytesize::ByteSize::mib(1),
+        handles: 100,
+        evaluations: 2,
+        slow_evaluations: 1,
     };
     let default = Config {
         on_failure: OnFailure::AsOkta,
@@ -71,8 +79,12 @@ async fn a_start_waits_for_what_is_being_written() {
 
 async fn open(folder: &Path) -> Registry {
     let small = sandbox::Config {
-        concurrency: 1,
+        evaluations: 2,
+        slow: 1,
+        priority: sandbox::Priority::Normal,
+        stack: 1 << 19,
         memory: 1 << 20,
+        table_elements: 1_000,
         compile: CompileLimits {
             memory: bytesize::ByteSize::gib(1),
             cpu_time: Duration::from_secs(1),

@@ -2,13 +2,10 @@
 
 use std::io::{self, Read, Write};
 
-use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
-use thread_priority::{
-    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
-    set_thread_priority_and_policy, thread_native_id,
-};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{CompileError, compile_here};
+use crate::sandbox::idle;
 
 /// Exit status for a component that is at fault; standard error says why.
 pub const INVALID: i32 = 65;
@@ -36,10 +33,7 @@ pub fn limit(memory: u64, cpu_time: u64) -> io::Result<()> {
     lower(Resource::Core, 0, 0)?;
     // It writes to pipes, and to no file.
     lower(Resource::Fsize, 0, 0)?;
-    // Only when nobody else wants the processor; where there is no such class, last.
-    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
-    let _ = nice(19);
+    idle::stand_back();
     Ok(())
 }
 

@@ -1,0 +1,29 @@
+//! Asks WASI for random bytes, 64 KiB at a time, for ever.
+
+use hookwarden_sdk::registration::{Call, Decision};
+
+wit_bindgen::generate!({
+    inline: r"
+        package guests:ask-for-random-bytes;
+
+        world bytes {
+            import wasi:random/random@0.2.6;
+        }
+
+        package wasi:random@0.2.6 {
+            interface random {
+                get-random-bytes: func(len: u64) -> list<u8>;
+                get-random-u64: func() -> u64;
+            }
+        }
+    ",
+    generate_all,
+});
+
+fn decide(_call: Call) -> Decision {
+    loop {
+        std::hint::black_box(wasi::random::random::get_random_bytes(64 * 1024));
+    }
+}
+
+hookwarden_sdk::export!(registration = decide);
