@@ -53,6 +53,8 @@ pub struct Config {
     pub log: telemetry::Config,
     /// The sandbox.
     pub sandbox: sandbox::Config,
+    /// The answers that are kept.
+    pub reply_cache: hook::ReplyCacheConfig,
     /// The hooks.
     pub hooks: HookConfigs,
     /// The policies.
@@ -117,6 +119,7 @@ struct File {
     log: telemetry::Config,
     sandbox: sandbox::FileConfig,
     compile: CompileLimits,
+    reply_cache: hook::ReplyCacheConfig,
     hook: hook::Config,
     policy: policy::Config,
 }
@@ -266,6 +269,7 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         operator: file.operator,
         log: file.log,
         sandbox: check_sandbox(&file.sandbox, file.compile, &policies)?,
+        reply_cache: check_reply_cache(file.reply_cache)?,
         hooks,
         policies,
     })
@@ -404,6 +408,28 @@ fn check_sandbox(
         table_elements: most(|limits| u64::from(limits.table_elements)),
         compile: check_compile(compile)?,
     })
+}
+
+/// Okta repeats a call when it has waited for three seconds.
+fn check_reply_cache(
+    config: hook::ReplyCacheConfig,
+) -> Result<hook::ReplyCacheConfig, ConfigError> {
+    let keep = config.keep;
+    let (least, most) = (Duration::from_secs(1), Duration::from_secs(600));
+    if !keep.is_zero() && !(least..=most).contains(&keep) {
+        let reason = format!("`{keep:?}` is neither `0s`, for none, nor from 1s to 10m");
+        return Err(invalid("reply_cache.keep", reason));
+    }
+    if !(1..=1_000_000).contains(&config.answers) {
+        let reason = format!("`{}` is not from 1 to 1000000", config.answers);
+        return Err(invalid("reply_cache.answers", reason));
+    }
+    let (least, most) = (ByteSize::kib(512), ByteSize::gib(4));
+    if !(least..=most).contains(&config.bytes) {
+        let reason = format!("`{}` is not from 512KiB to 4GiB", config.bytes);
+        return Err(invalid("reply_cache.bytes", reason));
+    }
+    Ok(config)
 }
 
 fn check_compile(limits: CompileLimits) -> Result<CompileLimits, ConfigError> {

@@ -2,6 +2,7 @@
 
 mod chain;
 mod failure;
+mod reply_cache;
 mod report;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 pub use chain::Received;
 pub use failure::Mode;
+pub use reply_cache::{Config as ReplyCacheConfig, Given, Key, ReplyCache};
 pub use report::{Entry, Report, Said};
 
 use crate::okta::{self, HookType, Malformed};
@@ -61,7 +63,7 @@ pub struct Hook {
 /// with it.
 #[derive(Debug, Default)]
 pub struct Hooks {
-    hooks: BTreeMap<String, Hook>,
+    hooks: BTreeMap<String, Arc<Hook>>,
     policies: Vec<Arc<Policy>>,
     unready: Vec<String>,
 }
@@ -86,7 +88,7 @@ impl Hooks {
                         config,
                         chain,
                     };
-                    (name, hook)
+                    (name, Arc::new(hook))
                 })
             })
             .collect();
@@ -100,13 +102,13 @@ impl Hooks {
 
     /// A hook, by its name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Hook> {
+    pub fn get(&self, name: &str) -> Option<&Arc<Hook>> {
         self.hooks.get(name)
     }
 
     /// All hooks, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Hook> {
-        self.hooks.values()
+        self.hooks.values().map(|hook| &**hook)
     }
 
     /// All policies of the folder, in the order of their names.
@@ -123,7 +125,7 @@ impl Hooks {
     }
 }
 
-fn unready(hooks: &BTreeMap<String, Hook>, policies: &[Arc<Policy>]) -> Vec<String> {
+fn unready(hooks: &BTreeMap<String, Arc<Hook>>, policies: &[Arc<Policy>]) -> Vec<String> {
     let mut reasons = Vec::new();
     if hooks.is_empty() {
         reasons.push("there is no hook: no policy in the folder serves one".to_owned());

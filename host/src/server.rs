@@ -30,7 +30,7 @@ pub use listener::{Connections, serve};
 pub use policies::{Failure, Line, Listing};
 use rejection::Refusals;
 
-use crate::hook::Hooks;
+use crate::hook::{Hooks, ReplyCache};
 
 /// Okta's listener, as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -80,19 +80,26 @@ pub struct State {
     pub hooks: ArcSwap<Hooks>,
     authentication: Authentication,
     max_body: usize,
-    calls: Semaphore,
+    calls: Arc<Semaphore>,
+    replies: ReplyCache,
     refusals: Refusals,
 }
 
 impl State {
     /// A state that serves these hooks.
     #[must_use]
-    pub fn new(hooks: Hooks, authentication: Authentication, config: &OktaConfig) -> Self {
+    pub fn new(
+        hooks: Hooks,
+        authentication: Authentication,
+        config: &OktaConfig,
+        replies: ReplyCache,
+    ) -> Self {
         Self {
             hooks: ArcSwap::from_pointee(hooks),
             authentication,
             max_body: usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX),
-            calls: Semaphore::new(config.max_calls),
+            calls: Arc::new(Semaphore::new(config.max_calls)),
+            replies,
             refusals: Refusals::default(),
         }
     }

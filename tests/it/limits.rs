@@ -189,31 +189,6 @@ mod sleep {
     }
 }
 
-mod hang_up {
-    use super::*;
-
-    /// What a caller started and did not wait for runs no longer, holds no place,
-    /// and is a line of the log.
-    #[tokio::test]
-    async fn ends_the_evaluation_and_frees_its_place() {
-        let host = Builder::default()
-            .policy("a-guest", guests::SLEEP)
-            .policy("only-example-com", plugins::ONLY_EXAMPLE_COM)
-            .config("[okta]\nmax_calls = 1\n[policies.a-guest]\non_failure = 'skip'\nlimits = { deadline = '300ms', evaluations = 1 }")
-            .start()
-            .await;
-        let patience = std::time::Duration::from_millis(50);
-        let hung_up = tokio::time::timeout(patience, host.begin(&sign_up("a@example.com"))).await;
-        assert!(hung_up.is_err(), "answered too soon");
-        let log = host.log();
-        assert!(
-            log.contains("call abandoned") && log.contains("04Dmt8BcT_aEgM"),
-            "{log}"
-        );
-        assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
-    }
-}
-
 mod exit {
     use super::*;
 

@@ -9,6 +9,8 @@ mod plugins;
 mod decisions;
 // Several policies on one hook.
 mod chain;
+// Calls that Okta repeats.
+mod replies;
 // Evaluations cut short by a limit. A new limit gets a guest and a test here.
 mod limits;
 // What a policy can reach: what is granted works, what is not fails when it is

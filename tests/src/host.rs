@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use hookwarden::config;
-use hookwarden::hook::Hooks;
+use hookwarden::hook::{Hooks, ReplyCache};
 use hookwarden::policy::{History, Loader, Registry};
 use hookwarden::sandbox::{Compiler, Priority, Sandbox};
 use hookwarden::server::{self, State};
@@ -30,6 +30,7 @@ pub struct Builder {
     config: String,
     state: Option<PathBuf>,
     compiler: Option<Compiler>,
+    repeats: bool,
 }
 
 impl Default for Builder {
@@ -47,6 +48,7 @@ impl Builder {
             config: String::new(),
             state: None,
             compiler: None,
+            repeats: false,
         }
     }
 
@@ -61,6 +63,13 @@ impl Builder {
     #[must_use]
     pub fn compiler(mut self, compiler: Compiler) -> Self {
         self.compiler = Some(compiler);
+        self
+    }
+
+    /// Takes calls for repeated ones, as a host does.
+    #[must_use]
+    pub fn repeats(mut self) -> Self {
+        self.repeats = true;
         self
     }
 
@@ -111,6 +120,10 @@ impl Builder {
             .expect("a configuration that makes sense");
         // Tests that run beside this one must not starve it.
         config.sandbox.priority = Priority::Normal;
+        // Most of them make one call again and again.
+        if !self.repeats {
+            config.reply_cache.keep = Duration::ZERO;
+        }
         let storage = match &self.state {
             Some(path) => Some(open(path).await),
             None => None,
@@ -122,7 +135,8 @@ impl Builder {
         let registry = Registry::open(loader, folder, configs, storage.map(History::new)).await;
         let registry = registry.expect("a folder");
         let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);
-        let state = State::new(hooks, config.authentication.clone(), &config.okta);
+        let replies = ReplyCache::new(config.reply_cache);
+        let state = State::new(hooks, config.authentication.clone(), &config.okta, replies);
         let state = Arc::new(state);
         TestHost {
             okta: server::okta_router(Arc::clone(&state)),

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -41,8 +42,9 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     }
     build::ensure_target(&projects[0].dir, &mut out).await?;
 
-    // Whoever writes a policy wants to read what it says, and the call is their
-    // own.
+    // Whoever writes a policy wants to see what it does with the same call again, and
+    // to read what it says; the call is their own.
+    config.reply_cache.keep = Duration::ZERO;
     config.policies.default.log = true;
     for policy in config.policies.named.values_mut() {
         policy.log = true;

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::hook::Hooks;
+use crate::hook::{Hooks, ReplyCache};
 use crate::sandbox::{self, Allocator, Compiler, Sandbox};
 use crate::server::{self, Authentication, Connections, State};
 use crate::storage::{As, Storage};
@@ -74,8 +74,9 @@ impl Serving {
                 "no secret is set (`okta.secrets`): every call is taken for Okta's, so only this machine can make one"
             );
         }
+        let replies = ReplyCache::new(config.reply_cache);
         Ok(Self {
-            state: Arc::new(State::new(hooks, authentication, &config.okta)),
+            state: Arc::new(State::new(hooks, authentication, &config.okta, replies)),
             okta,
             operator,
             connections: Connections {

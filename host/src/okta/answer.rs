@@ -1,5 +1,6 @@
 //! The answer: what goes back to Okta.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -11,7 +12,7 @@ pub struct Answer {
     /// 200 or 204.
     pub status: u16,
     /// JSON, or empty.
-    pub body: String,
+    pub body: Bytes,
 }
 
 /// Okta takes bodies of less than this many bytes, for every inline hook.
@@ -22,12 +23,13 @@ pub(super) const MAX_BODY: usize = 256 * 1024 - 1;
 impl Answer {
     /// Nothing to say, in the form for hooks whose empty answer is 204.
     pub(super) fn no_content() -> Self {
-        let body = String::new();
+        let body = Bytes::new();
         Self { status: 204, body }
     }
 
     pub(super) fn json(body: &Body<'_>) -> Self {
-        let body = serde_json::to_string(body).expect("strings and valid JSON serialize");
+        let body = serde_json::to_vec(body).expect("strings and valid JSON serialize");
+        let body = body.into();
         Self { status: 200, body }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
 use super::hook_type::HookType;
 use super::json::{self, JsonError};
@@ -15,6 +16,7 @@ pub struct Call {
     body: Arc<String>,
     event_id: Option<String>,
     request_type: Option<String>,
+    fingerprint: [u8; 32],
     data: Members,
 }
 
@@ -102,9 +104,11 @@ impl Call {
             return Err(Malformed::OtherHook { expected });
         }
         let data = envelope.get("data").ok_or(wrong("data", "an object"))?;
+        let request_type = text("requestType")?;
         Ok(Self {
             event_id: text("eventId")?,
-            request_type: text("requestType")?,
+            fingerprint: fingerprint(request_type.as_deref(), data),
+            request_type,
             data: Members::of_object(data).ok_or(wrong("data", "an object"))?,
             body: Arc::new(body.to_owned()),
         })
@@ -120,6 +124,13 @@ impl Call {
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
         self.event_id.as_deref()
+    }
+
+    /// What the call is about, `requestType` and `data`, as a SHA-256. That of a
+    /// repeated call is the same one.
+    #[must_use]
+    pub fn fingerprint(&self) -> &[u8; 32] {
+        &self.fingerprint
     }
 
     pub(super) fn request_type(&self) -> Option<&str> {
@@ -139,6 +150,14 @@ impl Call {
         };
         self.data.get(name).map(object).transpose()
     }
+}
+
+fn fingerprint(request_type: Option<&str>, data: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    // JSON, so that no other text and data run together with these.
+    hash.update(serde_json::to_vec(&request_type).expect("text serializes"));
+    hash.update(data);
+    hash.finalize().into()
 }
 
 /// Reads an object's members in their order.

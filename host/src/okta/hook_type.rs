@@ -68,6 +68,14 @@ impl HookType {
         }
     }
 
+    /// Whether Okta may repeat a call of this type that had no answer in time.
+    ///
+    /// Source: Okta, *Inline hooks*, concepts, timeout and retry.
+    #[must_use]
+    pub fn is_repeated(self) -> bool {
+        !matches!(self, Self::Token | Self::Telephony)
+    }
+
     /// Whether this version of the host answers calls of this type.
     #[must_use]
     pub fn is_served(self) -> bool {

@@ -14,8 +14,8 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::State;
 use super::rejection::Rejection;
-use crate::hook::{Received, Report};
-use crate::okta::{Answer, Call};
+use crate::hook::{Given, Hook, Key, Received};
+use crate::okta::{Answer, Call, Malformed};
 use crate::telemetry::foreign;
 
 /// `POST /hooks/{hook}`.
@@ -26,10 +26,7 @@ pub(super) async fn handle(
 ) -> Response {
     let received = Received::now();
     match answer(&state, hook, request, received).await {
-        Ok(report) => {
-            report.log();
-            response(report.answer)
-        }
+        Ok(answer) => response(answer),
         Err(rejection) => refuse(&state, rejection),
     }
 }
@@ -39,7 +36,7 @@ async fn answer(
     hook: Result<Path<String>, PathRejection>,
     request: Request,
     received: Received,
-) -> Result<Report, Rejection> {
+) -> Result<Answer, Rejection> {
     let (head, body) = request.into_parts();
     state.authentication.check(&head.headers)?;
     let hooks = state.hooks.load_full();
@@ -54,37 +51,61 @@ async fn answer(
     )
     .await
     .map_err(|_| Rejection::SlowBody)??;
-    let _permit = state
-        .calls
-        .try_acquire()
-        .map_err(|_| Rejection::Overloaded)?;
+    let permit = Arc::clone(&state.calls).try_acquire_owned();
+    let permit = permit.map_err(|_| Rejection::Overloaded)?;
     let call = Call::parse(hook.hook_type, &body)?;
-    let mut abandoned = Abandoned {
-        hook: &hook.name,
-        event_id: call.event_id(),
+    let key = Key::of(hook, &call);
+    let mut caller = Caller {
+        hook: Arc::clone(hook),
+        event_id: call.event_id().map(str::to_owned),
         answered: false,
     };
-    let report = hook.answer(&call, received).await;
-    abandoned.answered = true;
-    Ok(report?)
+    let hook = Arc::clone(hook);
+    let answer = async move {
+        // Belongs to what is done, and not to whoever waits for it.
+        let _permit = permit;
+        let report = hook.answer(&call, received).await?;
+        report.log();
+        Ok::<_, Malformed>(report.answer)
+    };
+    let given = state.replies.once(key, answer).await;
+    caller.answered = true;
+    let Given { answer, repeated } = given?;
+    if repeated {
+        caller.log_repeat();
+    }
+    Ok(answer)
 }
 
-/// A call whose caller hung up is dropped where it stands, its evaluation with
-/// it. It is a line of the log all the same.
-struct Abandoned<'a> {
-    hook: &'a str,
-    event_id: Option<&'a str>,
+/// Whoever waits for an answer.
+struct Caller {
+    hook: Arc<Hook>,
+    event_id: Option<String>,
     answered: bool,
 }
 
-impl Drop for Abandoned<'_> {
+impl Caller {
+    fn event_id(&self) -> String {
+        foreign(self.event_id.as_deref().unwrap_or("-")).to_string()
+    }
+
+    fn log_repeat(&self) {
+        tracing::info!(
+            hook = self.hook.name,
+            event_id = self.event_id(),
+            "call repeated, and answered as before"
+        );
+    }
+}
+
+/// One that hangs up leaves a line of the log; its call is answered to its end.
+impl Drop for Caller {
     fn drop(&mut self) {
         if !self.answered {
-            let event_id = foreign(self.event_id.unwrap_or("-")).to_string();
             tracing::warn!(
-                hook = self.hook,
-                event_id,
-                "call abandoned: the caller hung up"
+                hook = self.hook.name,
+                event_id = self.event_id(),
+                "the caller hung up before the answer"
             );
         }
     }
