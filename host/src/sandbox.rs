@@ -31,7 +31,7 @@ pub use engine::{
 };
 pub use invoke::{Evaluated, Failure, Invocation, InvokeError, Outcome, Problem};
 use lane::Lanes;
-pub use lane::{Full, Occupancy, Places, Whose};
+pub use lane::{Full, Lane, Occupancy, Places, Whose};
 pub use limits::Limits;
 pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
 

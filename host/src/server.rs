@@ -27,10 +27,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub use authentication::{Authentication, Secret, SecretError};
 pub use client::{AskError, ask};
 pub use listener::{Connections, serve};
+use metrics::Metrics;
 pub use policies::{Failure, Line, Listing};
 use rejection::Refusals;
 
 use crate::hook::{Hooks, ReplyCache};
+use crate::sandbox::Sandbox;
 
 /// Okta's listener, as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -83,6 +85,9 @@ pub struct State {
     calls: Arc<Semaphore>,
     replies: ReplyCache,
     refusals: Refusals,
+    metrics: Metrics,
+    max_calls: usize,
+    sandbox: Sandbox,
 }
 
 impl State {
@@ -93,6 +98,7 @@ impl State {
         authentication: Authentication,
         config: &OktaConfig,
         replies: ReplyCache,
+        sandbox: Sandbox,
     ) -> Self {
         Self {
             hooks: ArcSwap::from_pointee(hooks),
@@ -101,7 +107,15 @@ impl State {
             calls: Arc::new(Semaphore::new(config.max_calls)),
             replies,
             refusals: Refusals::default(),
+            metrics: Metrics::default(),
+            max_calls: config.max_calls,
+            sandbox,
         }
+    }
+
+    fn calls_in_progress(&self) -> usize {
+        let places = self.calls.available_permits();
+        self.max_calls.saturating_sub(places)
     }
 
     /// Tells the operator of refused calls while the host runs. Never ends.

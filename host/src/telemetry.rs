@@ -1,30 +1,15 @@
-//! The log: how it is written, and what may stand in it. And every metric's name.
+//! The log: how it is written, and what may stand in it. [`metric`] has the metrics.
 //!
 //! What a guest says, and what a caller sends, is text that somebody else
 //! controls. It reaches the log through [`foreign`] and no other way.
+
+pub mod metric;
 
 use std::fmt;
 
 use serde::Deserialize;
 use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::MakeWriter;
-
-/// The names of the metrics, each with what it tells.
-pub mod metric {
-    /// A name and a sentence.
-    pub type Metric = (&'static str, &'static str);
-
-    /// See the sentence.
-    pub const READY: Metric = (
-        "hookwarden_ready",
-        "1 if no chain lacks a policy that it needs, 0 otherwise",
-    );
-    /// See the sentence.
-    pub const POLICY_STATE: Metric = (
-        "hookwarden_policy_state",
-        "1 for the state that a policy is in: loaded, as-before, pinned or failed",
-    );
-}
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

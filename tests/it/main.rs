@@ -27,8 +27,9 @@ mod compiling;
 // Calls that are refused before a policy runs.
 mod authentication;
 mod rejections;
-// What stands in the log, and what must not.
+// What stands in the log and in the metrics, and what must not.
 mod log;
+mod metrics;
 // The real process: arguments, listeners, signals, and the commands beside it.
 mod dev;
 mod lifecycle;

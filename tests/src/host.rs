@@ -130,13 +130,15 @@ impl Builder {
         };
         let compiler = self.compiler.unwrap_or(Compiler::InProcess);
         let sandbox = Sandbox::start(&config.sandbox, compiler, storage.clone());
-        let loader = Loader::new(sandbox.expect("a sandbox"));
+        let sandbox = sandbox.expect("a sandbox");
+        let loader = Loader::new(sandbox.clone());
         let (folder, configs) = (self.folder.path(), config.policies.clone());
         let registry = Registry::open(loader, folder, configs, storage.map(History::new)).await;
         let registry = registry.expect("a folder");
         let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);
         let replies = ReplyCache::new(config.reply_cache);
-        let state = State::new(hooks, config.authentication.clone(), &config.okta, replies);
+        let authentication = config.authentication.clone();
+        let state = State::new(hooks, authentication, &config.okta, replies, sandbox);
         let state = Arc::new(state);
         TestHost {
             okta: server::okta_router(Arc::clone(&state)),

@@ -55,7 +55,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         configs: config.policies.clone(),
         policies: BTreeMap::new(),
     };
-    let serving = Serving::bind(&config, Hooks::default()).await?;
+    let serving = Serving::bind(&config, Hooks::default(), dev.loader.sandbox().clone()).await?;
     let (state, address) = (serving.state(), serving.okta_address()?);
     let mut watch = Watch::start(&projects);
     for project in &projects {

@@ -15,7 +15,8 @@ use crate::policy::{History, Loader, Registry};
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut stop = pin!(told_to_stop());
     let storage = open_storage(&config.state_dir);
-    let loader = Loader::new(start_sandbox(&config.sandbox, storage.clone())?);
+    let sandbox = start_sandbox(&config.sandbox, storage.clone())?;
+    let loader = Loader::new(sandbox.clone());
     let history = storage.map(History::new);
     let (folder, configs) = (&config.policy_folder, config.policies.clone());
     let mut registry = tokio::select! {
@@ -44,7 +45,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     }
     let mut unready = BTreeSet::new();
     say_unready(&hooks, &mut unready);
-    let serving = Serving::bind(&config, hooks).await?;
+    let serving = Serving::bind(&config, hooks, sandbox).await?;
     let state = serving.state();
     let (hook_configs, configs) = (config.hooks, config.policies);
     let (end, mut ended) = oneshot::channel::<()>();

@@ -60,7 +60,11 @@ pub(super) fn start_sandbox(
 
 impl Serving {
     /// Binds both listeners.
-    pub(super) async fn bind(config: &Config, hooks: Hooks) -> anyhow::Result<Self> {
+    pub(super) async fn bind(
+        config: &Config,
+        hooks: Hooks,
+        sandbox: Sandbox,
+    ) -> anyhow::Result<Self> {
         let bind = async |key: &str, address| {
             TcpListener::bind(address)
                 .await
@@ -76,7 +80,13 @@ impl Serving {
         }
         let replies = ReplyCache::new(config.reply_cache);
         Ok(Self {
-            state: Arc::new(State::new(hooks, authentication, &config.okta, replies)),
+            state: Arc::new(State::new(
+                hooks,
+                authentication,
+                &config.okta,
+                replies,
+                sandbox,
+            )),
             okta,
             operator,
             connections: Connections {

@@ -18,6 +18,17 @@ pub enum Mode {
     Skip,
 }
 
+impl Mode {
+    /// A word for machines.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Skip => "skip",
+        }
+    }
+}
+
 /// Lets the failures of a chain count, once all its policies have been asked: if
 /// one counts as a denial and nobody denied, the call is denied with `text`, or
 /// with Okta's own if that is empty.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::failure::Mode;
 use crate::okta::Answer;
 use crate::policy::{Digest, EvaluationError, Policy, PolicyName, Usage};
+use crate::sandbox::Lane;
 use crate::telemetry::foreign;
 
 /// What was decided about one call.
@@ -43,6 +44,8 @@ pub struct Entry {
     detail: Option<String>,
     /// Fuel burned.
     pub fuel: Option<u64>,
+    /// Where it ended.
+    pub lane: Lane,
     /// How long it took.
     pub time: Duration,
     /// Log lines of its that were not written.
@@ -65,7 +68,9 @@ pub enum Said {
 }
 
 impl Said {
-    fn word(&self) -> &'static str {
+    /// A word for machines.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
         match self {
             Self::NoOpinion => "no-opinion",
             Self::Updated => "updated",
@@ -91,6 +96,7 @@ impl Entry {
             reason: reason.filter(|_| policy.config.log),
             detail,
             fuel: usage.fuel,
+            lane: usage.lane,
             time: usage.time,
             dropped_lines: usage.dropped_lines,
             seed: uses_wasi.then_some(usage.seed),
@@ -145,6 +151,9 @@ impl Report {
                 let _ = write!(line, " fuel={fuel}");
             }
             let _ = write!(line, " time={}us", entry.time.as_micros());
+            if entry.lane == Lane::Slow {
+                line.push_str(" lane=slow");
+            }
             if let Some(seed) = entry.seed {
                 let _ = write!(line, " seed={seed}");
             }

@@ -7,7 +7,7 @@ use super::Policy;
 use crate::capabilities::log;
 use crate::capabilities::meter::Overdrawn;
 use crate::okta::{self, Violation};
-use crate::sandbox::{self, Evaluated, Full, Invocation, InvokeError, Outcome, Whose};
+use crate::sandbox::{self, Evaluated, Full, Invocation, InvokeError, Lane, Outcome, Whose};
 
 /// What a policy is asked.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,8 @@ pub struct Evaluation {
 pub struct Usage {
     /// Fuel burned; `None` if that is not known.
     pub fuel: Option<u64>,
+    /// Where it ended.
+    pub lane: Lane,
     /// How long it took.
     pub time: Duration,
     /// Where the policy's random numbers came from.
@@ -153,6 +155,7 @@ impl Policy {
                     result: Err(EvaluationError::NotLoaded),
                     usage: Usage {
                         fuel: None,
+                        lane: Lane::Front,
                         time: Duration::ZERO,
                         seed,
                         dropped_lines: 0,
@@ -174,6 +177,7 @@ impl Policy {
         let Evaluated {
             result,
             fuel,
+            lane,
             time,
             dropped_lines,
         } = revision.prepared.decide_registration(invocation).await;
@@ -184,6 +188,7 @@ impl Policy {
         };
         let usage = Usage {
             fuel,
+            lane,
             time,
             seed,
             dropped_lines,

@@ -8,7 +8,7 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap};
 
 use super::deadline::{Exceeded, bounded};
-use super::lane::{Full, Left, Places, Whose};
+use super::lane::{Full, Lane, Left, Places, Whose};
 use super::limits::{Limits, Refused};
 use super::prepare::{Prepared, Wasi, WrongExport, chain};
 use super::state::{self, Imports, State};
@@ -55,6 +55,8 @@ pub struct Evaluated<T> {
     pub result: Result<T, InvokeError>,
     /// What it burned; `None` if it was cut off by time.
     pub fuel: Option<u64>,
+    /// Where it ended.
+    pub lane: Lane,
     /// How long it took, waiting for a place included.
     pub time: Duration,
     /// Log lines that it wanted to write and that were not written.
@@ -384,8 +386,8 @@ impl Prepared {
             let _place = place;
             own.run(export).await
         });
-        let run = lanes.run(invocation.places, deadline, evaluation).await;
-        let (result, fuel) = match run {
+        let (ran, lane) = lanes.run(invocation.places, deadline, evaluation).await;
+        let (result, fuel) = match ran {
             Ok(Ok(ended)) => ended,
             Ok(Err(Exceeded)) | Err(Left::Late) => (Err(late), None),
             Err(Left::Full(full)) => (Err(InvokeError::NoSlowPlace(full)), None),
@@ -393,6 +395,7 @@ impl Prepared {
         Evaluated {
             result,
             fuel,
+            lane,
             time: started.elapsed(),
             dropped_lines: log.dropped_lines(),
         }
@@ -450,6 +453,7 @@ impl<T> Evaluated<T> {
         Self {
             result: Err(error),
             fuel: None,
+            lane: Lane::Front,
             time: started.elapsed(),
             dropped_lines: 0,
         }
@@ -459,6 +463,7 @@ impl<T> Evaluated<T> {
         Evaluated {
             result: self.result.and_then(with),
             fuel: self.fuel,
+            lane: self.lane,
             time: self.time,
             dropped_lines: self.dropped_lines,
         }

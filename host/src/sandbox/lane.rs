@@ -84,6 +84,15 @@ pub(super) enum Left {
     Full(Full),
 }
 
+/// Where an evaluation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// On the thread of its call.
+    Front,
+    /// On one of the slow lane's.
+    Slow,
+}
+
 /// A place that an evaluation has.
 pub(super) type Place = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
@@ -129,7 +138,7 @@ impl Lanes {
         policy: &Places,
         deadline: Instant,
         mut evaluation: Pin<Box<dyn Future<Output = T> + Send>>,
-    ) -> Result<T, Left> {
+    ) -> (Result<T, Left>, Lane) {
         let mut unfinished = None;
         let first = poll_fn(|context| match turn(evaluation.as_mut(), context) {
             Turn::Waits => {
@@ -141,17 +150,20 @@ impl Lanes {
         });
         // Whoever waits looks at the clock, too: see `bounded`.
         if let Some(output) = first.await {
-            return Ok(output);
+            return (Ok(output), Lane::Front);
         }
         let place = slow_place(policy, Whose::Policy)
             .and_then(|own| Ok((own, slow_place(&self.places, Whose::Host)?)));
-        let place = place.map_err(Left::Full)?;
+        let place = match place {
+            Ok(place) => place,
+            Err(full) => return (Err(Left::Full(full)), Lane::Front),
+        };
         let unfinished = unfinished.unwrap_or_else(|| self.unfinished.note());
         let mut rest = Rest(self.slow.handle.spawn(async move {
             let _held = (place, unfinished);
             evaluation.await
         }));
-        match bounded(deadline, &mut rest.0).await {
+        let ran = match bounded(deadline, &mut rest.0).await {
             Err(_) => Err(Left::Late),
             Ok(Ok(output)) => Ok(output),
             Ok(Err(ended)) => match ended.try_into_panic() {
@@ -159,7 +171,8 @@ impl Lanes {
                 // Only when the host stops.
                 Err(_) => Err(Left::Late),
             },
-        }
+        };
+        (ran, Lane::Slow)
     }
 
     pub(super) fn occupancy(&self) -> Occupancy {

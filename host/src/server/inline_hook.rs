@@ -32,7 +32,7 @@ pub(super) async fn handle(
 }
 
 async fn answer(
-    state: &State,
+    state: &Arc<State>,
     hook: Result<Path<String>, PathRejection>,
     request: Request,
     received: Received,
@@ -56,29 +56,33 @@ async fn answer(
     let call = Call::parse(hook.hook_type, &body)?;
     let key = Key::of(hook, &call);
     let mut caller = Caller {
+        state: Arc::clone(state),
         hook: Arc::clone(hook),
         event_id: call.event_id().map(str::to_owned),
         answered: false,
     };
     let hook = Arc::clone(hook);
+    let counting = Arc::clone(state);
     let answer = async move {
         // Belongs to what is done, and not to whoever waits for it.
         let _permit = permit;
         let report = hook.answer(&call, received).await?;
         report.log();
+        counting.metrics.count(&report);
         Ok::<_, Malformed>(report.answer)
     };
     let given = state.replies.once(key, answer).await;
     caller.answered = true;
     let Given { answer, repeated } = given?;
     if repeated {
-        caller.log_repeat();
+        caller.count_repeat();
     }
     Ok(answer)
 }
 
 /// Whoever waits for an answer.
 struct Caller {
+    state: Arc<State>,
     hook: Arc<Hook>,
     event_id: Option<String>,
     answered: bool,
@@ -89,7 +93,8 @@ impl Caller {
         foreign(self.event_id.as_deref().unwrap_or("-")).to_string()
     }
 
-    fn log_repeat(&self) {
+    fn count_repeat(&self) {
+        self.state.metrics.count_repeat(&self.hook.name);
         tracing::info!(
             hook = self.hook.name,
             event_id = self.event_id(),
@@ -102,6 +107,7 @@ impl Caller {
 impl Drop for Caller {
     fn drop(&mut self) {
         if !self.answered {
+            self.state.metrics.count_abandoned(&self.hook.name);
             tracing::warn!(
                 hook = self.hook.name,
                 event_id = self.event_id(),
@@ -154,5 +160,6 @@ pub(super) async fn no_such_path(Shared(state): Shared<Arc<State>>) -> Response 
 
 fn refuse(state: &State, rejection: Rejection) -> Response {
     state.refusals.count(&rejection);
+    state.metrics.count_refusal(&rejection);
     rejection.into_response()
 }

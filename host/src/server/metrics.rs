@@ -7,34 +7,190 @@ use axum::extract::State as Shared;
 use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Metric as Kind, Registry};
 
 use super::State;
-use crate::hook::Hooks;
-use crate::telemetry::metric::{POLICY_STATE, READY};
+use super::rejection::Rejection;
+use crate::hook::{Hooks, Report, Said};
+use crate::sandbox::Lane;
+use crate::telemetry::metric::{self, Metric};
 
 /// The media type of OpenMetrics, which Prometheus reads.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// `GET /metrics`: what the hooks are like now.
+/// Upper bounds of the buckets for time, in seconds: from an ordinary decision to
+/// the longest deadline.
+const SECONDS: [f64; 15] = [
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 2.5,
+];
+
+/// Upper bounds of the buckets for fuel: from next to nothing to the default limit
+/// and beyond.
+const FUEL: [f64; 11] = [1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8, 3e8, 1e9];
+
+type Labels = Vec<(&'static str, String)>;
+type Counters = Family<Labels, Counter>;
+type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
+
+/// What is counted as it happens.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    calls: Counters,
+    call_duration: Histograms,
+    repeated: Counters,
+    abandoned: Counters,
+    refused: Counters,
+    evaluations: Counters,
+    failures: Counters,
+    evaluation_duration: Histograms,
+    evaluation_fuel: Histograms,
+    slow_evaluations: Counters,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let seconds = || Histogram::new(SECONDS);
+        let fuel = || Histogram::new(FUEL);
+        Self {
+            calls: Counters::default(),
+            call_duration: Family::new_with_constructor(seconds),
+            repeated: Counters::default(),
+            abandoned: Counters::default(),
+            refused: Counters::default(),
+            evaluations: Counters::default(),
+            failures: Counters::default(),
+            evaluation_duration: Family::new_with_constructor(seconds),
+            evaluation_fuel: Family::new_with_constructor(fuel),
+            slow_evaluations: Counters::default(),
+        }
+    }
+}
+
+/// Pairs a metric's labels with their values.
+fn labels<const N: usize>(metric: Metric, values: [&str; N]) -> Labels {
+    debug_assert_eq!(metric.labels.len(), N);
+    let values = values.into_iter().map(str::to_owned);
+    metric.labels.iter().copied().zip(values).collect()
+}
+
+impl Metrics {
+    /// Counts a call that was decided, and what each policy said.
+    pub(super) fn count(&self, report: &Report) {
+        let of_call = labels(metric::CALLS, [&report.hook, report.decision]);
+        self.calls.get_or_create(&of_call).inc();
+        let of_hook = labels(metric::CALL_DURATION, [&report.hook]);
+        let duration = self.call_duration.get_or_create(&of_hook);
+        duration.observe(report.time.as_secs_f64());
+        for entry in &report.entries {
+            let name = entry.policy.as_str();
+            let said = match &entry.said {
+                Said::Failed(error, mode) => {
+                    let values = [name, error.kind(), mode.word()];
+                    let of_failure = labels(metric::FAILURES, values);
+                    self.failures.get_or_create(&of_failure).inc();
+                    "failed"
+                }
+                said => said.word(),
+            };
+            let of_evaluation = labels(metric::EVALUATIONS, [name, said]);
+            self.evaluations.get_or_create(&of_evaluation).inc();
+            let of_policy = labels(metric::EVALUATION_DURATION, [name]);
+            let duration = self.evaluation_duration.get_or_create(&of_policy);
+            duration.observe(entry.time.as_secs_f64());
+            if let Some(fuel) = entry.fuel {
+                #[expect(clippy::cast_precision_loss, reason = "a bucket takes no offence")]
+                let fuel = fuel as f64;
+                self.evaluation_fuel.get_or_create(&of_policy).observe(fuel);
+            }
+            if entry.lane == Lane::Slow {
+                self.slow_evaluations.get_or_create(&of_policy).inc();
+            }
+        }
+    }
+
+    pub(super) fn count_repeat(&self, hook: &str) {
+        let of_hook = labels(metric::CALLS_REPEATED, [hook]);
+        self.repeated.get_or_create(&of_hook).inc();
+    }
+
+    pub(super) fn count_abandoned(&self, hook: &str) {
+        let of_hook = labels(metric::CALLS_ABANDONED, [hook]);
+        self.abandoned.get_or_create(&of_hook).inc();
+    }
+
+    pub(super) fn count_refusal(&self, rejection: &Rejection) {
+        let of_reason = labels(metric::CALLS_REFUSED, [rejection.kind()]);
+        self.refused.get_or_create(&of_reason).inc();
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        for (metric, counters) in [
+            (metric::CALLS, &self.calls),
+            (metric::CALLS_REPEATED, &self.repeated),
+            (metric::CALLS_ABANDONED, &self.abandoned),
+            (metric::CALLS_REFUSED, &self.refused),
+            (metric::EVALUATIONS, &self.evaluations),
+            (metric::FAILURES, &self.failures),
+            (metric::SLOW_EVALUATIONS, &self.slow_evaluations),
+        ] {
+            register(registry, metric, counters.clone());
+        }
+        for (metric, histograms) in [
+            (metric::CALL_DURATION, &self.call_duration),
+            (metric::EVALUATION_DURATION, &self.evaluation_duration),
+            (metric::EVALUATION_FUEL, &self.evaluation_fuel),
+        ] {
+            register(registry, metric, histograms.clone());
+        }
+    }
+}
+
+/// `GET /metrics`: what was counted, and what the host is like now.
 pub(super) async fn all(
     Shared(state): Shared<Arc<State>>,
 ) -> ([(HeaderName, &'static str); 1], String) {
-    let registry = gauges(&state.hooks.load());
+    let mut registry = Registry::default();
+    register_hooks(&mut registry, &state.hooks.load());
+    state.metrics.register(&mut registry);
+    register_load(&mut registry, &state);
     let mut text = String::new();
     encode(&mut text, &registry).expect("a string takes all");
     ([(CONTENT_TYPE, OPEN_METRICS)], text)
 }
 
-fn gauges(hooks: &Hooks) -> Registry {
-    let mut registry = Registry::default();
-    let ready = Gauge::<i64>::default();
-    ready.set(i64::from(hooks.unready().is_empty()));
-    registry.register(READY.0, READY.1, ready);
+fn register(registry: &mut Registry, metric: Metric, kind: impl Kind) {
+    // The library puts the ending of counters back.
+    let name = metric.name.strip_suffix("_total").unwrap_or(metric.name);
+    registry.register(name, metric.tells, kind);
+}
 
-    let states = Family::<Vec<(&str, String)>, Gauge>::default();
+fn gauge<N: TryInto<i64>>(registry: &mut Registry, metric: Metric, value: N) {
+    let gauge = Gauge::<i64>::default();
+    gauge.set(value.try_into().unwrap_or(i64::MAX));
+    register(registry, metric, gauge);
+}
+
+fn gauges<const N: usize>(
+    registry: &mut Registry,
+    metric: Metric,
+    values: impl IntoIterator<Item = ([String; N], usize)>,
+) {
+    let gauges = Family::<Labels, Gauge>::default();
+    for (of, value) in values {
+        let labels = metric.labels.iter().copied().zip(of).collect();
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        gauges.get_or_create(&labels).set(value);
+    }
+    register(registry, metric, gauges);
+}
+
+fn register_hooks(registry: &mut Registry, hooks: &Hooks) {
+    gauge(registry, metric::READY, hooks.unready().is_empty());
     // A chain has policies that the folder has not: those that are missing.
     let chains = hooks.iter().flat_map(|hook| &hook.chain);
     let policies: BTreeMap<_, _> = hooks
@@ -43,10 +199,32 @@ fn gauges(hooks: &Hooks) -> Registry {
         .chain(chains)
         .map(|policy| (&policy.name, policy.state()))
         .collect();
-    for (name, state) in policies {
-        let labels = vec![("policy", name.to_string()), ("state", state.to_owned())];
-        states.get_or_create(&labels).set(1);
+    let states = policies.into_iter();
+    let states = states.map(|(name, state)| ([name.to_string(), state.to_owned()], 1));
+    gauges(registry, metric::POLICY_STATE, states);
+}
+
+fn register_load(registry: &mut Registry, state: &State) {
+    gauge(
+        registry,
+        metric::CALLS_IN_PROGRESS,
+        state.calls_in_progress(),
+    );
+    let occupancy = state.sandbox.occupancy();
+    let front = occupancy.evaluations.saturating_sub(occupancy.slow);
+    let lanes = [("front", front), ("slow", occupancy.slow)];
+    let named = |(name, value): (&str, usize)| ([name.to_owned()], value);
+    gauges(registry, metric::RUNNING, lanes.map(named));
+    let oldest = Gauge::<f64, std::sync::atomic::AtomicU64>::default();
+    oldest.set(occupancy.oldest.unwrap_or_default().as_secs_f64());
+    register(registry, metric::OLDEST, oldest);
+    if let Some(pool) = state.sandbox.pool() {
+        let slots = [
+            ("memory", pool.memories),
+            ("table", pool.tables),
+            ("stack", pool.stacks),
+        ];
+        gauges(registry, metric::POOL_SLOTS, slots.map(named));
+        gauge(registry, metric::POOL_KEPT, pool.kept);
     }
-    registry.register(POLICY_STATE.0, POLICY_STATE.1, states);
-    registry
 }

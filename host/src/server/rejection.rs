@@ -67,7 +67,7 @@ impl Rejection {
     }
 
     /// A word for machines.
-    fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Unauthenticated => "unauthenticated",
             Self::UnknownHook => "unknown-hook",

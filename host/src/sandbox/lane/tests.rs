@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::{Full, Lanes, Left, Places, Priority, Whose};
+use super::{Full, Lane, Lanes, Left, Places, Priority, Whose};
 
 type Evaluation<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -48,7 +48,7 @@ async fn compute() {
 /// Runs it with places of its own.
 async fn run<T: Send + 'static>(lanes: &Lanes, evaluation: Evaluation<T>) -> Result<T, Left> {
     let policy = Places::new(1, 1);
-    lanes.run(&policy, in_an_hour(), evaluation).await
+    lanes.run(&policy, in_an_hour(), evaluation).await.0
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn what_computes_on_without_a_place_is_ended() {
     for (own, all, whose) in [(0, 1, Whose::Policy), (1, 0, Whose::Host)] {
         let lanes = lanes(1, all);
         let policy = Places::new(1, own);
-        let ran = lanes.run(&policy, in_an_hour(), Box::pin(compute())).await;
+        let (ran, _) = lanes.run(&policy, in_an_hour(), Box::pin(compute())).await;
         assert_eq!(ran, Err(Left::Full(Full { whose, limit: 0 })));
     }
 }
@@ -114,8 +114,8 @@ async fn the_answer_is_on_time_even_if_the_slow_lane_never_has_a_turn() {
     }
     let deadline = Instant::now() + Duration::from_millis(20);
     let policy = Places::new(1, 1);
-    let ran = lanes.run(&policy, deadline, Box::pin(slice())).await;
-    assert_eq!(ran, Err(Left::Late));
+    let (ran, lane) = lanes.run(&policy, deadline, Box::pin(slice())).await;
+    assert_eq!((ran, lane), (Err(Left::Late), Lane::Slow));
     assert_eq!(
         lanes.occupancy().slow,
         1,
