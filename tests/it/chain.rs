@@ -174,3 +174,31 @@ async fn a_hook_that_nobody_serves_is_not_there() {
     assert_eq!(host.call(&sign_up("a@example.com")).await.status, 404);
     assert_eq!(host.operator("/readyz").await.status, 503);
 }
+
+/// Those that use up their time leave enough for the others, and are named.
+#[tokio::test]
+async fn of_ten_policies_three_that_use_up_their_time_cost_only_themselves() {
+    let mut builder = Builder::default();
+    for index in 0..10 {
+        let component = if index % 4 == 1 {
+            guests::SPIN_FOREVER
+        } else {
+            plugins::ONLY_EXAMPLE_COM
+        };
+        builder = builder.policy(&format!("policy-{index}"), component);
+    }
+    let limits = "[policy]\nlimits = { fuel = 1_000_000_000_000 }";
+    let host = builder.config(limits).start().await;
+    let reply = host.call(&sign_up("a@example.com")).await;
+    assert_eq!((reply.status, reply.json()), (200, failure_answer()));
+    let log = host.log();
+    for index in 0..10 {
+        let failed = log.lines().any(|line| {
+            line.contains("policy failed: took longer than its 250ms")
+                && line.contains(&format!("policy=policy-{index} "))
+        });
+        assert_eq!(failed, index % 4 == 1, "policy-{index}: {log}");
+    }
+    assert_eq!(log.matches("policy failed").count(), 3, "{log}");
+    assert_eq!(log.matches(" no-opinion ").count(), 7, "{log}");
+}

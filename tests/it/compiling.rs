@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use tests::hostile::{self, HostileFile};
 use tests::{Builder, TestHost, guests, plugins, sign_up};
 
+use crate::process::is_idle;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
 
 fn limits(memory_mib: u64, cpu_time: u64, timeout: u64) -> CompileLimits {
@@ -175,15 +177,8 @@ fn a_child_limits_itself_before_it_reads() {
     let proc = |file: &str| {
         std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).expect("it runs")
     };
-    let is_idle = || {
-        let stat = proc("stat");
-        // Fields are counted from behind the name, which may hold anything; the
-        // scheduling policy is the 41st, and 5 is idle.
-        let (_, fields) = stat.rsplit_once(')').expect("a name");
-        fields.split_whitespace().nth(41 - 3) == Some("5")
-    };
     let until = std::time::Instant::now() + Duration::from_secs(60);
-    while !is_idle() {
+    while !is_idle(&proc("stat")) {
         assert!(std::time::Instant::now() < until, "it is not idle");
         std::thread::yield_now();
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tests::{guests, plugins, sign_up};
 
 use crate::process::{
-    BINARY, Process, connect, head, line_with, ports_of_its_own, prepare, request, status,
+    BINARY, Process, connect, head, is_idle, line_with, ports_of_its_own, prepare, request, status,
 };
 
 fn ends(config: &str) -> Output {
@@ -174,6 +174,27 @@ fn a_log_for_machines_is_one_object_a_line() {
     assert_eq!(call["decision"], "denied");
     child.kill().expect("an end");
     child.wait().expect("an end");
+}
+
+/// A policy that computes for long takes nothing from the callers of others.
+#[test]
+fn the_slow_lane_runs_when_nobody_else_wants_the_processor() {
+    let process = Process::start(&ports_of_its_own(""));
+    let tasks = format!("/proc/{}/task", process.child.id());
+    let read = |task: &Path, file: &str| std::fs::read_to_string(task.join(file)).expect("a task");
+    let mut priorities = Vec::new();
+    for task in std::fs::read_dir(tasks).expect("Linux") {
+        let task = task.expect("a task").path();
+        let idle = is_idle(&read(&task, "stat"));
+        priorities.push((read(&task, "comm").trim() == "slow-lane", idle));
+    }
+    let slow = |(slow, _): &&(bool, bool)| *slow;
+    assert!(priorities.iter().any(|priority| slow(&priority)));
+    assert!(
+        priorities.iter().all(|(slow, idle)| slow == idle),
+        "{priorities:?}"
+    );
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
 }
 
 #[test]

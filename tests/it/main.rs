@@ -27,6 +27,8 @@ mod compiling;
 // Calls that are refused before a policy runs.
 mod authentication;
 mod rejections;
+// More calls than the host takes.
+mod overload;
 // What stands in the log and in the metrics, and what must not.
 mod log;
 mod metrics;

@@ -162,3 +162,12 @@ pub(super) fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> String 
         said.push_str(&line);
     }
 }
+
+/// Whether a process or thread runs only when nobody else wants the processor, by
+/// its `stat`.
+pub(super) fn is_idle(stat: &str) -> bool {
+    // Fields are counted from behind the name, which may hold anything; the
+    // scheduling policy is the 41st, and 5 is idle.
+    let (_, fields) = stat.rsplit_once(')').expect("a name");
+    fields.split_whitespace().nth(41 - 3) == Some("5")
+}

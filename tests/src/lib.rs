@@ -3,6 +3,7 @@
 
 mod host;
 pub mod hostile;
+pub mod load;
 
 pub use host::{Builder, Reply, TestHost};
 use serde_json::{Value, json};

@@ -1,0 +1,80 @@
+//! More callers than there are places, many of whom do not wait.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tests::{guests, sign_up};
+
+use crate::process::{PATIENCE, Process, head, ports_of_its_own, prepare, status};
+
+const CALLERS: usize = 256;
+
+const LIMITS: &str =
+    "[policies.sleep]\non_failure = 'skip'\nlimits = { deadline = '100ms', evaluations = 8 }";
+
+fn call(stream: &mut TcpStream, number: usize) {
+    let mut call = sign_up("a@example.com");
+    call["eventId"] = json!(format!("call-{number}"));
+    let body = call.to_string();
+    let head = head(body.len(), "connection: close\r\n");
+    let _ = stream.write_all(format!("{head}{body}").as_bytes());
+}
+
+fn gauge(process: &Process, line: &str) -> Option<String> {
+    let mut operator = crate::process::connect(process.operator);
+    operator
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .expect("sent");
+    let mut scraped = String::new();
+    operator.read_to_string(&mut scraped).expect("metrics");
+    let value = |found: &str| Some(found.strip_prefix(line)?.trim().to_owned());
+    scraped.lines().find_map(value)
+}
+
+fn handles(process: &Process) -> usize {
+    let handles = format!("/proc/{}/fd", process.child.id());
+    std::fs::read_dir(handles).expect("Linux").count()
+}
+
+#[test]
+fn leaves_nothing_behind_and_refuses_what_is_too_much() {
+    let (folder, command) = prepare(&(ports_of_its_own("max_calls = 32") + LIMITS));
+    std::fs::copy(guests::SLEEP, folder.path().join("policies/sleep.wasm")).expect("a component");
+    let process = Process::run(folder, command);
+    assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
+    let before = handles(&process);
+
+    let mut callers: Vec<_> = (0..CALLERS).map(|_| process.connect()).collect();
+    for (number, stream) in callers.iter_mut().enumerate() {
+        call(stream, number);
+    }
+    let mut number = 0;
+    callers.retain(|_| {
+        number += 1;
+        number % 2 == 0
+    });
+    let answers: Vec<_> = callers.iter_mut().map(status).collect();
+    drop(callers);
+    let count = |line: &str| answers.iter().filter(|answer| *answer == line).count();
+    let (answered, refused) = (
+        count("HTTP/1.1 204 No Content"),
+        count("HTTP/1.1 503 Service Unavailable"),
+    );
+    assert_eq!(answered + refused, CALLERS / 2, "{answers:?}");
+    assert!(answered > 0 && refused > 0, "{answers:?}");
+
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let calls = gauge(&process, "hookwarden_calls_in_progress");
+        let running = gauge(&process, "hookwarden_evaluations_running{lane=\"front\"}");
+        let left = (calls.as_deref(), running.as_deref(), handles(&process));
+        if left == (Some("0"), Some("0"), before) {
+            break;
+        }
+        assert!(Instant::now() < until, "{left:?}, {before} handles before");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(process.call("b@example.com"), "HTTP/1.1 204 No Content");
+}
