@@ -4,6 +4,7 @@
 //! and what it reads: a configuration file is laid over it. This is the only
 //! place that reads the environment.
 
+mod check;
 mod overlay;
 
 use std::collections::BTreeMap;
@@ -11,28 +12,17 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::hook::{self, HookConfigs, RESERVE};
-use crate::okta::HookType;
-use crate::policy::{self, Configs, PolicyName};
+use crate::hook::{self, HookConfigs};
+use crate::policy::{self, Configs};
 use crate::sandbox::{self, CompileLimits};
-use crate::server::{Authentication, OktaConfig, OperatorConfig, Secret, SecretConfig};
+use crate::server::{Authentication, OktaConfig, OperatorConfig, SecretConfig};
 use crate::telemetry;
 
 /// The default file: every key, with a sentence about it.
 pub const DEFAULT: &str = include_str!("config.default.toml");
-
-/// A hook's deadline is no longer than this: Okta waits 3 seconds, the way there
-/// and back included.
-///
-/// Source: Okta, *Inline hooks*, concepts, timeout and retry.
-const LONGEST_DEADLINE: Duration = Duration::from_millis(2_800);
-
-/// The longest text for a person to read at a field of a form, in bytes.
-const LONGEST_TEXT: usize = 1_000;
 
 /// A configuration that makes sense.
 #[derive(Debug)]
@@ -120,8 +110,20 @@ struct File {
     sandbox: sandbox::FileConfig,
     compile: CompileLimits,
     reply_cache: hook::ReplyCacheConfig,
-    hook: hook::Config,
+    hook: HookFile,
     policy: policy::Config,
+}
+
+/// A hook, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HookFile {
+    r#type: String,
+    #[serde(with = "humantime_serde")]
+    deadline: Duration,
+    failure_text: String,
+    policies: Vec<String>,
+    secrets: Vec<SecretConfig>,
 }
 
 /// What a command beside a host needs to know of it.
@@ -217,59 +219,43 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
     } = layers(text, path)?;
 
     let mut hooks = BTreeMap::new();
+    let mut secrets_of_hooks = BTreeMap::new();
     for (name, table) in tables.hooks {
         let key = format!("hooks.{name}");
-        let hook_type = HookType::from_name(&name)
-            .filter(|hook_type| hook_type.is_served())
-            .ok_or_else(|| invalid(&key, "the only hook of this version is `registration`"))?;
-        let config = typed(&key, overlay::merge_values(hook_table.clone(), table))?;
-        hooks.insert(hook_type, check_hook(&key, config)?);
+        let hook = typed(&key, overlay::merge_values(hook_table.clone(), table))?;
+        let (hook, secrets) = check::named_hook(&key, &name, hook, environment)?;
+        if !secrets.is_empty() {
+            secrets_of_hooks.insert(name.clone(), secrets);
+        }
+        hooks.insert(name, hook);
     }
     let mut policies = BTreeMap::new();
     for (name, table) in tables.policies {
         let key = format!("policies.{name}");
-        let name = policy_name(&key, &name)?;
+        let name = check::policy_name(&key, &name)?;
         let config = typed(&key, overlay::merge_values(policy_table.clone(), table))?;
-        policies.insert(name, check_policy(&key, config)?);
+        policies.insert(name, check::policy(&key, config)?);
     }
     let hooks = HookConfigs {
-        default: check_hook("hook", file.hook)?,
+        default: check::any_hook(file.hook)?,
         named: hooks,
     };
     let policies = Configs {
-        default: check_policy("policy", file.policy)?,
+        default: check::policy("policy", file.policy)?,
         named: policies,
     };
-    let authentication = check_okta(&file.okta, environment)?;
-    let longest = hooks
-        .named
-        .values()
-        .map(|hook| hook.deadline)
-        .fold(hooks.default.deadline, Duration::max);
-    if file.shutdown_grace < longest {
-        let reason = format!(
-            "`{:?}` is less than a hook's deadline, `{longest:?}`",
-            file.shutdown_grace
-        );
-        return Err(invalid("shutdown_grace", reason));
-    }
-    let (okta, operator) = (file.okta.listen, file.operator.listen);
-    if okta == operator && okta.port() != 0 {
-        return Err(invalid(
-            "operator.listen",
-            format!("`{operator}` is Okta's already"),
-        ));
-    }
+    check::grace(file.shutdown_grace, &hooks)?;
+    check::listeners(file.okta.listen, file.operator.listen)?;
     Ok(Config {
         policy_folder: file.policy_folder,
         state_dir: file.state_dir,
         shutdown_grace: file.shutdown_grace,
+        authentication: check::okta(&file.okta, secrets_of_hooks, environment)?,
         okta: file.okta,
-        authentication,
         operator: file.operator,
         log: file.log,
-        sandbox: check_sandbox(&file.sandbox, file.compile, &policies)?,
-        reply_cache: check_reply_cache(file.reply_cache)?,
+        sandbox: check::sandbox(&file.sandbox, file.compile, &policies)?,
+        reply_cache: check::reply_cache(file.reply_cache)?,
         hooks,
         policies,
     })
@@ -292,236 +278,13 @@ fn typed<T: DeserializeOwned>(key: &str, table: toml::Value) -> Result<T, Config
             (key, path) => format!("{key}.{path}"),
         };
         // Whatever stands there may be the secret itself.
-        let reason = if key.starts_with("okta.secrets") {
+        let reason = if key.split('.').any(|part| part.starts_with("secrets")) {
             "must be a list of `{ env = \"NAME\" }` or `{ file = \"PATH\" }`"
         } else {
             error.inner().message().trim_end()
         };
         invalid(&key, reason)
     })
-}
-
-fn policy_name(key: &str, name: &str) -> Result<PolicyName, ConfigError> {
-    let reason = format!("`{name}` is no policy's name: 1 to 63 of a-z, 0-9 and `-`");
-    PolicyName::new(name).ok_or_else(|| invalid(key, reason))
-}
-
-fn check_hook(key: &str, config: hook::Config) -> Result<hook::Config, ConfigError> {
-    let deadline = config.deadline;
-    if deadline > LONGEST_DEADLINE {
-        let reason = format!("`{deadline:?}` is more than 2.8s, and Okta gives up after 3s");
-        return Err(invalid(&format!("{key}.deadline"), reason));
-    }
-    if deadline < 2 * RESERVE {
-        let reason = format!("`{deadline:?}` is less than 100ms, of which 50 are for the answer");
-        return Err(invalid(&format!("{key}.deadline"), reason));
-    }
-    if config.failure_text.len() > LONGEST_TEXT {
-        let reason = format!("has more than {LONGEST_TEXT} bytes");
-        return Err(invalid(&format!("{key}.failure_text"), reason));
-    }
-    let key = format!("{key}.policies");
-    for (index, name) in config.policies.iter().enumerate() {
-        policy_name(&key, name)?;
-        if config.policies[..index].contains(name) {
-            return Err(invalid(&key, format!("`{name}` stands there twice")));
-        }
-    }
-    Ok(config)
-}
-
-fn check_policy(key: &str, config: policy::Config) -> Result<policy::Config, ConfigError> {
-    let limits = &config.limits;
-    let refuse =
-        |limit: &str, reason: String| Err(invalid(&format!("{key}.limits.{limit}"), reason));
-    if limits.fuel == 0 {
-        return refuse("fuel", "`0` lets no policy do anything".to_owned());
-    }
-    let deadline = limits.deadline;
-    if !(Duration::from_millis(1)..=LONGEST_DEADLINE).contains(&deadline) {
-        return refuse(
-            "deadline",
-            format!("`{deadline:?}` is not from 1ms to 2.8s"),
-        );
-    }
-    for (limit, size, least, most) in [
-        ("memory", limits.memory, "64KiB", "1GiB"),
-        ("host_bytes", limits.host_bytes, "1KiB", "1GiB"),
-        ("log_bytes", limits.log_bytes, "1KiB", "64MiB"),
-        ("output", limits.output, "1KiB", "16MiB"),
-    ] {
-        let parse = |text: &str| text.parse::<ByteSize>().expect("a size");
-        if !(parse(least)..=parse(most)).contains(&size) {
-            return refuse(limit, format!("`{size}` is not from {least} to {most}"));
-        }
-    }
-    for (limit, number, most) in [
-        ("table_elements", limits.table_elements, 1_000_000),
-        ("host_calls", limits.host_calls, 10_000_000),
-        ("handles", limits.handles, 100_000),
-        ("evaluations", limits.evaluations, 1_000),
-        ("slow_evaluations", limits.slow_evaluations, 1_000),
-    ] {
-        if !(1..=most).contains(&number) {
-            return refuse(limit, format!("`{number}` is not from 1 to {most}"));
-        }
-    }
-    Ok(config)
-}
-
-fn check_sandbox(
-    file: &sandbox::FileConfig,
-    compile: CompileLimits,
-    policies: &Configs,
-) -> Result<sandbox::Config, ConfigError> {
-    let sandbox::FileConfig {
-        evaluations,
-        slow_evaluations: slow,
-        stack,
-    } = *file;
-    if !(2..=1_000).contains(&evaluations) {
-        let reason = format!("`{evaluations}` is not from 2 to 1000");
-        return Err(invalid("sandbox.evaluations", reason));
-    }
-    if !(1..evaluations).contains(&slow) {
-        let reason = format!(
-            "`{slow}` is not from 1 to less than `sandbox.evaluations`, `{evaluations}`: some places are for those that are quick"
-        );
-        return Err(invalid("sandbox.slow_evaluations", reason));
-    }
-    let stack_bytes = usize::try_from(stack.as_u64()).unwrap_or(usize::MAX);
-    if !(sandbox::LEAST_STACK..=sandbox::MOST_STACK).contains(&stack_bytes) {
-        let reason = format!("`{stack}` is not from 64KiB to 8MiB");
-        return Err(invalid("sandbox.stack", reason));
-    }
-    let most = |of: fn(&policy::FileLimits) -> u64| {
-        let named = policies.named.values().map(|policy| of(&policy.limits));
-        let most = named.fold(of(&policies.default.limits), u64::max);
-        usize::try_from(most).unwrap_or(usize::MAX)
-    };
-    Ok(sandbox::Config {
-        evaluations,
-        slow,
-        priority: sandbox::Priority::Idle,
-        stack: stack_bytes,
-        memory: most(|limits| limits.memory.as_u64()),
-        table_elements: most(|limits| u64::from(limits.table_elements)),
-        compile: check_compile(compile)?,
-    })
-}
-
-/// Okta repeats a call when it has waited for three seconds.
-fn check_reply_cache(
-    config: hook::ReplyCacheConfig,
-) -> Result<hook::ReplyCacheConfig, ConfigError> {
-    let keep = config.keep;
-    let (least, most) = (Duration::from_secs(1), Duration::from_secs(600));
-    if !keep.is_zero() && !(least..=most).contains(&keep) {
-        let reason = format!("`{keep:?}` is neither `0s`, for none, nor from 1s to 10m");
-        return Err(invalid("reply_cache.keep", reason));
-    }
-    if !(1..=1_000_000).contains(&config.answers) {
-        let reason = format!("`{}` is not from 1 to 1000000", config.answers);
-        return Err(invalid("reply_cache.answers", reason));
-    }
-    let (least, most) = (ByteSize::kib(512), ByteSize::gib(4));
-    if !(least..=most).contains(&config.bytes) {
-        let reason = format!("`{}` is not from 512KiB to 4GiB", config.bytes);
-        return Err(invalid("reply_cache.bytes", reason));
-    }
-    Ok(config)
-}
-
-fn check_compile(limits: CompileLimits) -> Result<CompileLimits, ConfigError> {
-    let memory = limits.memory;
-    let (least, most) = (bytesize::ByteSize::mib(256), bytesize::ByteSize::gib(64));
-    if !(least..=most).contains(&memory) {
-        let reason = format!("`{memory}` is not from 256MiB to 64GiB");
-        return Err(invalid("compile.memory", reason));
-    }
-    let (second, hour) = (Duration::from_secs(1), Duration::from_secs(3600));
-    for (key, time) in [
-        ("compile.cpu_time", limits.cpu_time),
-        ("compile.timeout", limits.timeout),
-    ] {
-        if !(second..=hour).contains(&time) {
-            return Err(invalid(key, format!("`{time:?}` is not from 1s to 1h")));
-        }
-    }
-    if limits.cpu_time.subsec_nanos() != 0 {
-        let reason = format!("`{:?}` is not in whole seconds", limits.cpu_time);
-        return Err(invalid("compile.cpu_time", reason));
-    }
-    Ok(limits)
-}
-
-fn check_okta(
-    config: &OktaConfig,
-    environment: Environment<'_>,
-) -> Result<Authentication, ConfigError> {
-    for (key, value, most) in [
-        ("okta.max_body", config.max_body.as_u64(), 64 << 20),
-        ("okta.max_head", config.max_head.as_u64(), 1 << 20),
-    ] {
-        if !(8 * 1024..=most).contains(&value) {
-            let most = bytesize::ByteSize::b(most);
-            return Err(invalid(key, format!("must be from 8KiB to {most}")));
-        }
-    }
-    if config.head_timeout.is_zero() {
-        return Err(invalid("okta.head_timeout", "must be longer than `0s`"));
-    }
-    for (key, value) in [
-        ("okta.max_connections", config.max_connections),
-        ("okta.max_calls", config.max_calls),
-    ] {
-        if !(1..=1_000_000).contains(&value) {
-            return Err(invalid(key, format!("`{value}` is not from 1 to 1000000")));
-        }
-    }
-    if config.secrets.is_empty() {
-        if !config.listen.ip().is_loopback() {
-            let listen = config.listen;
-            let reason = format!(
-                "`{listen}` can be reached by others, and there is no secret; set `okta.secrets`"
-            );
-            return Err(invalid("okta.listen", reason));
-        }
-        return Ok(Authentication::Off);
-    }
-    if config.secrets.len() > 2 {
-        let reason = "more than two; the second is for the time of a replacement";
-        return Err(invalid("okta.secrets", reason));
-    }
-    let secrets = config.secrets.iter().enumerate();
-    let secrets = secrets
-        .map(|(index, source)| secret(&format!("okta.secrets[{index}]"), source, environment))
-        .collect::<Result<_, _>>()?;
-    Authentication::header(&config.header, secrets).ok_or_else(|| {
-        let reason = format!("`{}` is no header's name", config.header);
-        invalid("okta.header", reason)
-    })
-}
-
-/// Reads a secret. No error quotes its value.
-fn secret(
-    key: &str,
-    source: &SecretConfig,
-    environment: Environment<'_>,
-) -> Result<Secret, ConfigError> {
-    let mut value = match source {
-        SecretConfig::Env(name) => environment(name)
-            .ok_or_else(|| invalid(key, format!("the environment has no `{name}`")))?,
-        SecretConfig::File(path) => std::fs::read(path)
-            .map_err(|error| invalid(key, format!("cannot read `{}`: {error}", path.display())))?,
-    };
-    while value
-        .last()
-        .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
-    {
-        value.pop();
-    }
-    Secret::new(&value).map_err(|error| invalid(key, error.to_string()))
 }
 
 #[cfg(test)]

@@ -9,8 +9,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 pub use chain::Received;
 pub use failure::Mode;
 pub use reply_cache::{Config as ReplyCacheConfig, Given, Key, ReplyCache};
@@ -23,18 +21,25 @@ use crate::policy::{Configs, Policy, PolicyName};
 pub const RESERVE: Duration = Duration::from_millis(50);
 
 /// What the operator says about a hook.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// When the answer must be there, from when the call came.
-    #[serde(with = "humantime_serde")]
     pub deadline: Duration,
     /// What a person reads when a policy failed and that denies. Empty for
     /// Okta's own text.
     pub failure_text: String,
     /// The chain. Empty for every policy that serves the hook's type, in the
     /// order of their names.
-    pub policies: Vec<String>,
+    pub policies: Vec<PolicyName>,
+}
+
+/// A hook that the operator named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedHook {
+    /// What it answers.
+    pub hook_type: HookType,
+    /// What the operator says about it.
+    pub config: Config,
 }
 
 /// What the operator says about all hooks.
@@ -42,8 +47,8 @@ pub struct Config {
 pub struct HookConfigs {
     /// About those that are not named.
     pub default: Config,
-    /// About those that are.
-    pub named: BTreeMap<HookType, Config>,
+    /// About those that are, by their names.
+    pub named: BTreeMap<String, NamedHook>,
 }
 
 /// One hook as it is now.
@@ -69,30 +74,41 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// One hook for each type that a policy serves, or for which the operator named
-    /// policies.
+    /// The hooks that the operator named; and one for each other type that a policy
+    /// serves, under the type's name. Beside named hooks of a type there is none that
+    /// nobody asked for.
     #[must_use]
-    pub fn new(policies: Vec<Arc<Policy>>, hooks: &HookConfigs, configs: &Configs) -> Self {
+    pub fn new(policies: Vec<Arc<Policy>>, configs: &HookConfigs, of_policies: &Configs) -> Self {
+        let named = configs.named.iter();
+        let named = named.map(|(name, hook)| (name.as_str(), hook.hook_type, &hook.config));
+        let is_named = |hook_type| {
+            let mut named = configs.named.values();
+            named.any(|hook| hook.hook_type == hook_type)
+        };
         let served = HookType::ALL.into_iter().filter(|hook| hook.is_served());
-        let hooks = served
-            .filter_map(|hook_type| {
-                let named = hooks.named.get(&hook_type);
-                let config = named.unwrap_or(&hooks.default).clone();
-                let chain = chain_of(hook_type, &config, &policies, configs);
-                let name = hook_type.name().to_owned();
-                // A hook without policies would admit everybody.
-                (!chain.is_empty()).then(|| {
-                    let hook = Hook {
-                        name: name.clone(),
-                        hook_type,
-                        config,
-                        chain,
-                    };
-                    (name, Arc::new(hook))
-                })
-            })
-            .collect();
-        let unready = unready(&hooks, &policies);
+        let unnamed = served
+            .filter(|hook_type| !is_named(*hook_type))
+            .map(|hook_type| (hook_type.name(), hook_type, &configs.default));
+        let mut hooks = BTreeMap::new();
+        let mut empty = Vec::new();
+        for (name, hook_type, config) in named.chain(unnamed) {
+            let chain = chain_of(hook_type, config, &policies, of_policies);
+            // A hook without policies would admit everybody.
+            if chain.is_empty() {
+                if configs.named.contains_key(name) {
+                    empty.push(name.to_owned());
+                }
+                continue;
+            }
+            let hook = Hook {
+                name: name.to_owned(),
+                hook_type,
+                config: config.clone(),
+                chain,
+            };
+            hooks.insert(name.to_owned(), Arc::new(hook));
+        }
+        let unready = unready(&hooks, &empty, &policies);
         Self {
             hooks,
             policies,
@@ -125,9 +141,18 @@ impl Hooks {
     }
 }
 
-fn unready(hooks: &BTreeMap<String, Arc<Hook>>, policies: &[Arc<Policy>]) -> Vec<String> {
+fn unready(
+    hooks: &BTreeMap<String, Arc<Hook>>,
+    empty: &[String],
+    policies: &[Arc<Policy>],
+) -> Vec<String> {
     let mut reasons = Vec::new();
-    if hooks.is_empty() {
+    for name in empty {
+        reasons.push(format!(
+            "hook `{name}` has no policy: none in the folder serves it, and it is not answered"
+        ));
+    }
+    if hooks.is_empty() && empty.is_empty() {
         reasons.push("there is no hook: no policy in the folder serves one".to_owned());
     }
     for hook in hooks.values() {
@@ -168,16 +193,13 @@ fn chain_of(
         let serves = |policy: &&Arc<Policy>| policy.hooks.contains(&hook_type);
         return policies.iter().filter(serves).cloned().collect();
     }
-    let names = config
-        .policies
-        .iter()
-        .filter_map(|name| PolicyName::new(name));
+    let names = config.policies.iter();
     names
         .map(|name| {
-            let found = policies.iter().find(|policy| policy.name == name);
+            let found = policies.iter().find(|policy| policy.name == *name);
             found.cloned().unwrap_or_else(|| {
-                let config = configs.get(&name);
-                Arc::new(Policy::missing(name, config, hook_type))
+                let config = configs.get(name);
+                Arc::new(Policy::missing(name.clone(), config, hook_type))
             })
         })
         .collect()

@@ -7,8 +7,9 @@ mod contract;
 mod plugins;
 // What a policy may decide, and what becomes of it when it may not.
 mod decisions;
-// Several policies on one hook.
+// Several policies on one hook, and several hooks.
 mod chain;
+mod hooks;
 // Calls that Okta repeats.
 mod replies;
 // Evaluations cut short by a limit. A new limit gets a guest and a test here.

@@ -20,10 +20,8 @@ use anyhow::Context as _;
 use super::serving::{Serving, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::{HookConfigs, Hooks};
-use crate::okta::HookType;
 use crate::policy::{Configs, Loaded, Loader, Policy, PolicyName, log_outcome};
 use crate::sandbox::Patience;
-use crate::server::Authentication;
 use project::Project;
 use watch::Watch;
 
@@ -62,13 +60,11 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         dev.renew(project, &mut out).await?;
     }
     state.hooks.store(Arc::new(dev.served()));
-    let secret_header = match &config.authentication {
-        Authentication::Off => None,
-        Authentication::Header { name, .. } => Some(name.as_str()),
-    };
     let invite = |out: &mut dyn Write, hooks: &Hooks| -> std::io::Result<()> {
-        if hooks.get(HookType::Registration.name()).is_some() {
-            writeln!(out, "\nTry it:\n\n{}\n", curl::line(address, secret_header))?;
+        for hook in hooks.iter() {
+            let secret_header = config.authentication.header(&hook.name);
+            let line = curl::line(address, &hook.name, secret_header);
+            writeln!(out, "\nTry it:\n\n{line}\n")?;
         }
         writeln!(out, "Watching for changes. Ctrl-C ends it.\n")
     };

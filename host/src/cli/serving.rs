@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::hook::{Hooks, ReplyCache};
 use crate::sandbox::{self, Allocator, Compiler, Sandbox};
-use crate::server::{self, Authentication, Connections, State};
+use crate::server::{self, Connections, State};
 use crate::storage::{As, Storage};
 
 /// Both listeners, bound and not served yet: nothing listens for a host that
@@ -73,9 +73,9 @@ impl Serving {
         let okta = bind("okta.listen", config.okta.listen).await?;
         let operator = bind("operator.listen", config.operator.listen).await?;
         let authentication = config.authentication.clone();
-        if matches!(authentication, Authentication::Off) {
+        if authentication.is_off() {
             tracing::warn!(
-                "no secret is set (`okta.secrets`): every call is taken for Okta's, so only this machine can make one"
+                "no secret is set (`okta.secrets`): calls are taken for Okta's, except to hooks with a secret of their own, so only this machine can make one"
             );
         }
         let replies = ReplyCache::new(config.reply_cache);

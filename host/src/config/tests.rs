@@ -4,9 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Config, ConfigError, parse};
-use crate::okta::HookType;
 use crate::policy::{OnFailure, PolicyName};
-use crate::server::Authentication;
 
 fn read(text: &str) -> Result<Config, ConfigError> {
     let environment = |name: &str| match name {
@@ -30,7 +28,7 @@ fn without_a_file_there_are_the_defaults_and_they_make_sense() {
     let config = read("").expect("the defaults");
     assert_eq!(config.okta.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.operator.listen.to_string(), "127.0.0.1:8081");
-    assert!(matches!(config.authentication, Authentication::Off));
+    assert!(config.authentication.is_off());
     assert_eq!(config.hooks.default.deadline, Duration::from_millis(2500));
     assert_eq!(config.policies.default.on_failure, OnFailure::AsOkta);
     assert!(!config.policies.default.log);
@@ -55,9 +53,10 @@ fn what_is_said_of_all_holds_for_each_that_says_nothing_else() {
         "#,
     )
     .expect("a configuration");
-    let hook = &config.hooks.named[&HookType::Registration];
+    let hook = &config.hooks.named["registration"].config;
     assert_eq!(hook.deadline, Duration::from_secs(2));
-    assert_eq!(hook.policies, ["b", "a"]);
+    let policies: Vec<_> = hook.policies.iter().map(PolicyName::as_str).collect();
+    assert_eq!(policies, ["b", "a"]);
     let policy = config.policies.get(&PolicyName::new("a").expect("a name"));
     assert_eq!(policy.on_failure, OnFailure::Skip);
     assert!(policy.log);
@@ -112,7 +111,31 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
         ),
         (
             "[hooks.token]",
-            "`hooks.token`: the only hook of this version is `registration`",
+            "`hooks.token`: this version answers no `token` calls; it has `registration`",
+        ),
+        (
+            "[hooks.partners]",
+            "`hooks.partners.type`: must say which hook of Okta's `partners` answers: `registration`",
+        ),
+        (
+            "[hooks.partners]\ntype = \"sign-up\"",
+            "`hooks.partners.type`: `sign-up` is no hook of Okta's; this version has `registration`",
+        ),
+        (
+            "[hooks.saml]\ntype = \"registration\"",
+            "`hooks.saml.type`: a hook named `saml` must be of that type",
+        ),
+        (
+            "[hooks.Partners]\ntype = \"registration\"",
+            "`hooks.Partners`: `Partners` is no hook's name: 1 to 63 of a-z, 0-9 and `-`",
+        ),
+        (
+            "[hook]\ntype = \"registration\"",
+            "`hook`: `type` and `secrets` are of one hook each, in `[hooks.<name>]`",
+        ),
+        (
+            "[hooks.partners]\ntype = \"registration\"\nsecrets = [{ env = \"NONE\" }]",
+            "`hooks.partners.secrets[0]`: the environment has no `NONE`",
         ),
         (
             "[hook]\npolicies = [\"a\", \"a\"]",
@@ -207,10 +230,10 @@ fn nobody_else_reaches_a_listener_without_a_secret() {
         "`okta.listen`: `0.0.0.0:8080` can be reached by others, and there is no secret; set `okta.secrets`"
     );
     let config = read(&format!("{public}secrets = [{{ env = \"SECRET\" }}]")).expect("a secret");
-    assert!(matches!(
-        config.authentication,
-        Authentication::Header { .. }
-    ));
+    assert_eq!(
+        config.authentication.header("registration"),
+        Some("authorization")
+    );
 }
 
 #[test]
@@ -239,6 +262,8 @@ fn a_secret_that_cannot_be_one_is_refused_and_never_quoted() {
         "secrets = [\"hunter2\"]",
         "secrets = \"hunter2\"",
         "secrets = hunter2",
+        "[hooks.registration]\nsecrets = [\"hunter2\"]",
+        "[hooks.registration]\nsecrets = { env = \"hunter2\" }",
     ] {
         let said = refusal(&format!("[okta]\n{written}"));
         assert!(!said.contains("hunter2"), "{said}");

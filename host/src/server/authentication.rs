@@ -1,7 +1,10 @@
 //! Authentication: the header that Okta sends with every call.
 //!
 //! Okta sends an operator-chosen header with an operator-chosen value, verbatim,
-//! and signs nothing. Two values are valid at once while one is being replaced.
+//! and signs nothing. Two values are valid at once while one is being replaced. A
+//! hook may have values of its own.
+
+use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
@@ -53,36 +56,57 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Which calls are Okta's.
+/// Which calls are Okta's: those with a secret in a header.
 #[derive(Debug, Clone)]
-pub enum Authentication {
-    /// All of them. Only for a listener that nobody else can reach.
-    Off,
-    /// Those with one of the values in the header.
-    Header {
-        /// The header.
-        name: HeaderName,
-        /// The values. At least one.
-        secrets: Vec<Secret>,
-    },
+pub struct Authentication {
+    header: HeaderName,
+    /// Of every hook that has none of its own, and of whatever is no hook. Without
+    /// any, all calls are Okta's: only for a listener that nobody else can reach.
+    secrets: Vec<Secret>,
+    of_hooks: BTreeMap<String, Vec<Secret>>,
 }
 
 impl Authentication {
-    /// Calls with one of these values in this header; `None` if that is no
-    /// header's name.
+    /// Calls with one of these values in this header; for some hooks, by their names,
+    /// with one of others. `None` if that is no header's name.
     #[must_use]
-    pub fn header(name: &str, secrets: Vec<Secret>) -> Option<Self> {
-        let name = HeaderName::try_from(name).ok()?;
-        Some(Self::Header { name, secrets })
+    pub fn new(
+        header: &str,
+        secrets: Vec<Secret>,
+        of_hooks: BTreeMap<String, Vec<Secret>>,
+    ) -> Option<Self> {
+        Some(Self {
+            header: HeaderName::try_from(header).ok()?,
+            secrets,
+            of_hooks,
+        })
     }
 
-    /// Checks a call's headers. Takes as long for a wrong value as for a right
-    /// one, wherever they differ.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Rejection> {
-        let Self::Header { name, secrets } = self else {
+    /// The header that must carry a secret of this hook; `None` if there is none.
+    #[must_use]
+    pub fn header(&self, hook: &str) -> Option<&str> {
+        (!self.secrets_of(hook).is_empty()).then_some(self.header.as_str())
+    }
+
+    /// Whether there is no secret but those that hooks have of their own.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.secrets.is_empty()
+    }
+
+    fn secrets_of(&self, hook: &str) -> &[Secret] {
+        self.of_hooks.get(hook).unwrap_or(&self.secrets)
+    }
+
+    /// Checks the headers of a call to a hook, or to what may be none: whoever has no
+    /// secret is not to find out which there are. Takes as long for a wrong value as
+    /// for a right one, wherever they differ.
+    pub(super) fn check(&self, hook: &str, headers: &HeaderMap) -> Result<(), Rejection> {
+        let secrets = self.secrets_of(hook);
+        if secrets.is_empty() {
             return Ok(());
-        };
-        let mut values = headers.get_all(name).iter();
+        }
+        let mut values = headers.get_all(&self.header).iter();
         let (Some(value), None) = (values.next(), values.next()) else {
             return Err(Rejection::Unauthenticated);
         };
@@ -100,6 +124,8 @@ impl Authentication {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
     use super::{Authentication, Secret};
@@ -118,8 +144,9 @@ mod tests {
     fn either_value_is_right_and_nothing_else() {
         let secret = |value| Secret::new(value).expect("a secret");
         let secrets = vec![secret(b"Basic new"), secret(b"Basic old")];
-        let authentication = Authentication::header("X-Hook-Key", secrets).expect("a header");
-        let check = |pairs: &[_]| authentication.check(&headers(pairs)).is_ok();
+        let authentication = Authentication::new("X-Hook-Key", secrets, BTreeMap::new());
+        let authentication = authentication.expect("a header");
+        let check = |pairs: &[_]| authentication.check("any", &headers(pairs)).is_ok();
 
         assert!(check(&[("x-hook-key", "Basic new")]));
         assert!(check(&[("x-hook-key", "Basic old")]));
@@ -132,6 +159,21 @@ mod tests {
             ("x-hook-key", "Basic new"),
             ("x-hook-key", "Basic new")
         ]));
+    }
+
+    #[test]
+    fn a_hook_that_has_secrets_of_its_own_has_no_others() {
+        let secret = |value| vec![Secret::new(value).expect("a secret")];
+        let own = BTreeMap::from([("partners".to_owned(), secret(b"own"))]);
+        let authentication = Authentication::new("x-hook-key", secret(b"all"), own);
+        let authentication = authentication.expect("a header");
+        let check = |hook, value| {
+            let headers = headers(&[("x-hook-key", value)]);
+            authentication.check(hook, &headers).is_ok()
+        };
+        assert!(check("partners", "own") && !check("partners", "all"));
+        assert!(check("registration", "all") && !check("registration", "own"));
+        assert!(check("nothing", "all") && !check("nothing", "own"));
     }
 
     #[test]

@@ -38,9 +38,9 @@ async fn answer(
     received: Received,
 ) -> Result<Answer, Rejection> {
     let (head, body) = request.into_parts();
-    state.authentication.check(&head.headers)?;
+    let Path(name) = hook.unwrap_or_else(|_| Path(String::new()));
+    state.authentication.check(&name, &head.headers)?;
     let hooks = state.hooks.load_full();
-    let name = hook.map_err(|_| Rejection::UnknownHook)?;
     let hook = hooks.get(&name).ok_or(Rejection::UnknownHook)?;
     if !is_json(&head.headers) {
         return Err(Rejection::NotJson);

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 /// A person who signs up, with an `eventId` that no call had before. Where a
 /// secret is asked for, its header is there to be filled in.
-pub(super) fn line(address: SocketAddr, secret_header: Option<&str>) -> String {
+pub(super) fn line(address: SocketAddr, hook: &str, secret_header: Option<&str>) -> String {
     let event_id = format!("dev-{:016x}", rand::random::<u64>());
     let call = serde_json::json!({
         "eventId": event_id,
@@ -35,7 +35,7 @@ pub(super) fn line(address: SocketAddr, secret_header: Option<&str>) -> String {
     });
     let secret = secret_header.map(|name| format!(" -H '{name}: <secret>'"));
     format!(
-        "curl -i http://{address}/hooks/registration -H 'content-type: application/json'{} -d '{call}'",
+        "curl -i http://{address}/hooks/{hook} -H 'content-type: application/json'{} -d '{call}'",
         secret.unwrap_or_default()
     )
 }
@@ -49,11 +49,13 @@ mod tests {
     fn the_line_carries_a_call_and_a_fresh_event_id() {
         let address = "127.0.0.1:8080".parse().expect("an address");
         let body = |line: &str| line.split('\'').nth(3).unwrap_or_default().to_owned();
-        let (one, two) = (body(&line(address, None)), body(&line(address, None)));
+        let line = |header| line(address, "partners", header);
+        let (one, two) = (body(&line(None)), body(&line(None)));
         let one = Call::parse(HookType::Registration, one.as_bytes()).expect("a call");
         let two = Call::parse(HookType::Registration, two.as_bytes()).expect("a call");
         assert!(one.event_id().is_some());
         assert_ne!(one.event_id(), two.event_id());
-        assert!(line(address, Some("x-key")).contains("-H 'x-key: <secret>'"));
+        assert!(line(Some("x-key")).contains("-H 'x-key: <secret>'"));
+        assert!(line(None).contains("/hooks/partners "));
     }
 }
