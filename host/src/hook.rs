@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use chain::Received;
-pub use failure::Mode;
+pub use failure::{Mode, mode};
 pub use reply_cache::{Config as ReplyCacheConfig, Given, Key, ReplyCache};
 pub use report::{Entry, Report, Said};
 

@@ -4,6 +4,7 @@
 //! settings that it was checked with. A policy whose file is there but cannot be
 //! loaded has no revision; it is a policy all the same, and fails every call.
 
+mod cause;
 pub mod contract;
 mod evaluation;
 pub mod folder;
@@ -23,6 +24,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
+pub use cause::{Blame, Cause};
 pub use contract::{Contract, Reading};
 pub use evaluation::{Evaluation, EvaluationError, Question, Usage};
 pub use hint::Hints;

@@ -119,7 +119,8 @@ fn start(folder: &Path) -> (Host, SocketAddr) {
     let policies = folder.join("policies");
     std::fs::create_dir(&policies).expect("a folder");
     let mut config =
-        "[okta]\nlisten = '127.0.0.1:0'\n[operator]\nlisten = '127.0.0.1:0'\n".to_owned();
+        "[okta]\nlisten = '127.0.0.1:0'\nhead_timeout = '1h'\n[operator]\nlisten = '127.0.0.1:0'\n"
+            .to_owned();
     let good = [("good", plugins::ONLY_EXAMPLE_COM)];
     for (name, component) in NEIGHBOURS.into_iter().chain(good) {
         std::fs::copy(component, policies.join(format!("{name}.wasm"))).expect("a component");

@@ -12,6 +12,8 @@ mod chain;
 mod hooks;
 // Calls that Okta repeats.
 mod replies;
+// What becomes of a failure.
+mod failures;
 // Evaluations cut short by a limit. A new limit gets a guest and a test here.
 mod limits;
 // What a policy can reach: what is granted works, what is not fails when it is

@@ -39,9 +39,10 @@ pub(super) fn settle(entries: &[Entry], text: &str, merge: &mut Merge<'_>) {
     }
 }
 
-/// What the failure of a policy counts as, on a hook of this type.
+/// What the failure of a policy counts as, on a hook of this type, whatever its
+/// cause.
 #[must_use]
-pub(super) fn mode(on_failure: OnFailure, hook_type: HookType) -> Mode {
+pub fn mode(on_failure: OnFailure, hook_type: HookType) -> Mode {
     match on_failure {
         OnFailure::Deny => Mode::Deny,
         OnFailure::Skip => Mode::Skip,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::Policy;
+use super::{Cause, Policy};
 use crate::capabilities::log;
 use crate::capabilities::meter::Overdrawn;
 use crate::okta::{self, Violation};
@@ -76,56 +76,39 @@ fn kind(failure: &sandbox::Failure) -> &'static str {
 }
 
 impl EvaluationError {
-    /// A word for machines.
+    /// What it is, in a word.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn cause(&self) -> Cause {
         match self {
-            Self::NotLoaded => "not-loaded",
-            Self::Invoke(InvokeError::OutOfFuel { .. }) => "out-of-fuel",
-            Self::Invoke(InvokeError::DeadlineExceeded { .. }) => "deadline-exceeded",
-            Self::Invoke(InvokeError::MemoryExceeded { .. }) => "memory-exceeded",
-            Self::Invoke(InvokeError::TablesExceeded { .. }) => "tables-exceeded",
-            Self::Invoke(InvokeError::StackExceeded { .. }) => "stack-exceeded",
-            Self::Invoke(InvokeError::Overdrawn(Overdrawn::Calls { .. })) => "host-calls-exceeded",
-            Self::Invoke(InvokeError::Overdrawn(Overdrawn::Bytes { .. })) => "host-bytes-exceeded",
-            Self::Invoke(InvokeError::HandlesExceeded { .. }) => "handles-exceeded",
-            Self::Invoke(InvokeError::OutputExceeded { .. }) => "output-exceeded",
-            Self::Invoke(InvokeError::Trapped { .. }) => "trapped",
-            Self::Invoke(InvokeError::Exited) => "exited",
-            Self::Invoke(InvokeError::Unreadable { .. }) => "unreadable-answer",
-            Self::Invoke(InvokeError::NoRoom) => "no-room",
-            Self::Invoke(InvokeError::NotStarted) => "not-started",
-            Self::Invoke(InvokeError::NoPlace(Full { whose, .. })) => match whose {
-                Whose::Policy => "policy-busy",
-                Whose::Host => "host-busy",
+            Self::NotLoaded => Cause::NotLoaded,
+            Self::Undecided(_) => Cause::Undecided,
+            Self::Illegal(_) => Cause::IllegalDecision,
+            Self::Invoke(error) => match error {
+                InvokeError::OutOfFuel { .. } => Cause::OutOfFuel,
+                InvokeError::DeadlineExceeded { .. } => Cause::DeadlineExceeded,
+                InvokeError::MemoryExceeded { .. } => Cause::MemoryExceeded,
+                InvokeError::TablesExceeded { .. } => Cause::TablesExceeded,
+                InvokeError::StackExceeded { .. } => Cause::StackExceeded,
+                InvokeError::Overdrawn(Overdrawn::Calls { .. }) => Cause::HostCallsExceeded,
+                InvokeError::Overdrawn(Overdrawn::Bytes { .. }) => Cause::HostBytesExceeded,
+                InvokeError::TooTalkative(_) => Cause::LogExceeded,
+                InvokeError::HandlesExceeded { .. } => Cause::HandlesExceeded,
+                InvokeError::OutputExceeded { .. } => Cause::OutputExceeded,
+                InvokeError::Trapped { .. } => Cause::Trapped,
+                InvokeError::Exited => Cause::Exited,
+                InvokeError::Unreadable { .. } => Cause::UnreadableAnswer,
+                InvokeError::NotExported(_) => Cause::NotExported,
+                InvokeError::NoRoom => Cause::NoRoom,
+                InvokeError::NotStarted => Cause::NotStarted,
+                InvokeError::NoPlace(Full { whose, .. }) => match whose {
+                    Whose::Policy => Cause::PolicyBusy,
+                    Whose::Host => Cause::HostBusy,
+                },
+                InvokeError::NoSlowPlace(Full { whose, .. }) => match whose {
+                    Whose::Policy => Cause::PolicySlow,
+                    Whose::Host => Cause::HostSlow,
+                },
             },
-            Self::Invoke(InvokeError::NoSlowPlace(Full { whose, .. })) => match whose {
-                Whose::Policy => "policy-slow",
-                Whose::Host => "host-slow",
-            },
-            Self::Invoke(InvokeError::TooTalkative(_)) => "log-exceeded",
-            Self::Invoke(InvokeError::NotExported(_)) => "not-exported",
-            Self::Undecided(_) => "undecided",
-            Self::Illegal(_) => "illegal-decision",
-        }
-    }
-
-    /// Whose failure it is: the policy's, or the host's and whoever runs it.
-    #[must_use]
-    pub fn blame(&self) -> &'static str {
-        match self {
-            Self::NotLoaded
-            | Self::Invoke(
-                InvokeError::NoRoom
-                | InvokeError::NotStarted
-                | InvokeError::NoPlace(Full {
-                    whose: Whose::Host, ..
-                })
-                | InvokeError::NoSlowPlace(Full {
-                    whose: Whose::Host, ..
-                }),
-            ) => "host",
-            Self::Invoke(_) | Self::Undecided(_) | Self::Illegal(_) => "guest",
         }
     }
 

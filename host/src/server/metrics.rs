@@ -90,7 +90,7 @@ impl Metrics {
             let name = entry.policy.as_str();
             let said = match &entry.said {
                 Said::Failed(error, mode) => {
-                    let values = [name, error.kind(), mode.word()];
+                    let values = [name, error.cause().word(), mode.word()];
                     let of_failure = labels(metric::FAILURES, values);
                     self.failures.get_or_create(&of_failure).inc();
                     "failed"

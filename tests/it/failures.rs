@@ -1,0 +1,294 @@
+//! The failure matrix: whatever the cause, a failure is what its policy's
+//! `on_failure` says, and never a denial of the policy's own.
+
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::http::Request;
+use hookwarden::hook::mode;
+use hookwarden::okta::HookType;
+use hookwarden::policy::{Cause, OnFailure};
+use serde_json::json;
+use tests::{Builder, Reply, TestHost, failure_answer, guests, plugins, sign_up};
+
+const MODES: [(&str, OnFailure); 3] = [
+    ("deny", OnFailure::Deny),
+    ("skip", OnFailure::Skip),
+    ("as-okta", OnFailure::AsOkta),
+];
+
+/// How a policy comes to fail.
+struct Case {
+    cause: Cause,
+    component: &'static str,
+    settings: &'static str,
+    limits: &'static str,
+    config: &'static str,
+    /// A policy that stands before it.
+    before: Option<&'static str>,
+    /// Calls at the same time.
+    at_once: usize,
+}
+
+fn case(cause: Cause, component: &'static str, limits: &'static str) -> Case {
+    Case {
+        cause,
+        component,
+        settings: "",
+        limits,
+        config: "",
+        before: None,
+        at_once: 1,
+    }
+}
+
+/// What there is no case for, and why.
+const NO_CASE: [Cause; 3] = [
+    // A table that is too large is refused when the policy is loaded.
+    Cause::TablesExceeded,
+    // No chain holds a policy that does not serve its hook.
+    Cause::NotExported,
+    // There is room for every evaluation that has a place.
+    Cause::NoRoom,
+];
+
+fn cases() -> Vec<Case> {
+    let spin = guests::SPIN_FOREVER;
+    let endless = "fuel = 1_000_000_000_000, deadline = '2s'";
+    let illegal = "commands = [{ type = 'com.okta.unknown', value = '{}' }]";
+    vec![
+        case(Cause::OutOfFuel, spin, "fuel = 5_000_000, deadline = '2s'"),
+        case(Cause::DeadlineExceeded, guests::SLEEP, "deadline = '100ms'"),
+        case(
+            Cause::MemoryExceeded,
+            guests::GO_ON_WITHOUT_MEMORY,
+            "memory = '8MiB'",
+        ),
+        case(Cause::StackExceeded, guests::RECURSE, ""),
+        case(
+            Cause::HostCallsExceeded,
+            guests::SPIN_IN_HOST_CALLS,
+            "host_calls = 1_000",
+        ),
+        case(
+            Cause::HostBytesExceeded,
+            guests::ASK_FOR_RANDOM_BYTES,
+            "host_bytes = '128KiB'",
+        ),
+        case(Cause::LogExceeded, guests::TALK_WITHOUT_END, ""),
+        case(
+            Cause::HandlesExceeded,
+            guests::HOARD_HANDLES,
+            "handles = 100",
+        ),
+        Case {
+            settings: "padding = 600_000",
+            ..case(Cause::OutputExceeded, guests::OBEY, "")
+        },
+        case(Cause::Trapped, guests::PANIC_WITH_THE_ADDRESS, ""),
+        case(Cause::Exited, guests::EXIT, ""),
+        case(Cause::UnreadableAnswer, guests::ANSWER_OF_10_MB, ""),
+        case(Cause::Undecided, guests::RETURN_FAILURE, ""),
+        Case {
+            settings: illegal,
+            ..case(Cause::IllegalDecision, guests::OBEY, "")
+        },
+        Case {
+            at_once: 2,
+            ..case(
+                Cause::PolicyBusy,
+                guests::SLEEP,
+                "evaluations = 1, deadline = '100ms'",
+            )
+        },
+        Case {
+            at_once: 2,
+            ..case(Cause::PolicySlow, spin, "slow_evaluations = 1")
+        },
+        Case {
+            config: "[sandbox]\nevaluations = 2\nslow_evaluations = 1",
+            at_once: 3,
+            ..case(Cause::HostBusy, guests::SLEEP, "deadline = '100ms'")
+        },
+        Case {
+            config: "[sandbox]\nslow_evaluations = 1",
+            at_once: 2,
+            ..case(Cause::HostSlow, spin, "")
+        },
+        Case {
+            config: "[hook]\ndeadline = '150ms'",
+            before: Some(spin),
+            ..case(Cause::NotStarted, plugins::ONLY_EXAMPLE_COM, endless)
+        },
+        case(Cause::NotLoaded, guests::OTHER_VERSION, ""),
+    ]
+}
+
+/// A host with a hook for each mode, and one for ordinary calls.
+async fn host(case: &Case, failure_text: Option<&str>) -> TestHost {
+    let mut builder = Builder::default()
+        .policy("ordinary", plugins::ONLY_EXAMPLE_COM)
+        .config(case.config)
+        .config("[hooks.ordinary]\ntype = 'registration'\npolicies = ['ordinary']");
+    for (mode, _) in MODES {
+        builder = builder
+            .policy(mode, case.component)
+            .settings(mode, case.settings);
+        let mut chain = format!("'{mode}'");
+        if let Some(before) = case.before {
+            builder = builder.policy(&format!("before-{mode}"), before);
+            chain = format!("'before-{mode}', {chain}");
+        }
+        let mut config = format!("[hooks.{mode}]\ntype = 'registration'\npolicies = [{chain}]\n");
+        if let Some(text) = failure_text {
+            let _ = writeln!(config, "failure_text = '{text}'");
+        }
+        for name in [mode.to_owned(), format!("before-{mode}")] {
+            let limits = case.limits;
+            let _ = writeln!(
+                config,
+                "[policies.{name}]\non_failure = '{mode}'\nlimits = {{ {limits} }}"
+            );
+        }
+        builder = builder.config(&config);
+    }
+    builder.start().await
+}
+
+fn call(host: &TestHost, hook: &str, email: &str) -> impl Future<Output = Reply> {
+    let request = Request::post(format!("/hooks/{hook}"))
+        .header("content-type", "application/json")
+        .body(Body::from(sign_up(email).to_string()));
+    host.send(request.expect("a request"))
+}
+
+#[tokio::test]
+async fn whatever_the_cause_a_failure_is_what_its_mode_says() {
+    for case in cases() {
+        let host = host(&case, None).await;
+        let cause = case.cause.word();
+        for (mode, on_failure) in MODES {
+            let replies = match case.at_once {
+                1 => vec![call(&host, mode, "a@example.com").await],
+                2 => {
+                    let (a, b) = tokio::join!(
+                        call(&host, mode, "a@example.com"),
+                        call(&host, mode, "a@example.com")
+                    );
+                    vec![a, b]
+                }
+                _ => {
+                    let (a, b, c) = tokio::join!(
+                        call(&host, mode, "a@example.com"),
+                        call(&host, mode, "a@example.com"),
+                        call(&host, mode, "a@example.com")
+                    );
+                    vec![a, b, c]
+                }
+            };
+            for reply in replies {
+                if on_failure == OnFailure::Skip {
+                    assert_eq!((reply.status, &*reply.body), (204, ""), "{cause}, {mode}");
+                } else {
+                    let answer = (reply.status, reply.json());
+                    assert_eq!(answer, (200, failure_answer()), "{cause}, {mode}");
+                }
+            }
+            let log = host.log();
+            let blame = case.cause.blame().word();
+            let line = format!("policy={mode} error.type=\"{cause}\" error.blame=\"{blame}\"");
+            assert!(log.contains(&line), "no {line} in {log}");
+        }
+        let scraped = host.operator("/metrics").await.body;
+        let failed =
+            format!("hookwarden_evaluation_failures_total{{policy=\"deny\",cause=\"{cause}\"");
+        assert!(scraped.contains(&failed), "{scraped}");
+        assert!(
+            !scraped.contains(r#"said="denied""#),
+            "a failure is no denial: {scraped}"
+        );
+        assert!(!scraped.contains(r#"decision="denied""#), "{scraped}");
+
+        // A denial is no failure, and everything is as it was.
+        assert_eq!(call(&host, "ordinary", "a@example.com").await.status, 204);
+        assert_eq!(call(&host, "ordinary", "a@example.org").await.status, 200);
+        let scraped = host.operator("/metrics").await.body;
+        let denied = r#"hookwarden_evaluations_total{policy="ordinary",said="denied"} 1"#;
+        assert!(scraped.contains(denied), "{scraped}");
+        assert!(
+            !scraped.contains(r#"policy="ordinary",said="failed""#),
+            "{scraped}"
+        );
+    }
+}
+
+#[test]
+fn every_cause_has_a_case_or_a_reason() {
+    let cases = cases();
+    for cause in Cause::ALL {
+        let has_case = cases.iter().any(|case| case.cause == cause);
+        assert_ne!(has_case, NO_CASE.contains(&cause), "{cause:?}");
+    }
+}
+
+/// Operators read there what a failure means and what Okta is told.
+#[tokio::test]
+async fn the_matrix_is_in_the_readme() {
+    let mut causes = "| cause | blame | what happened |\n|---|---|---|\n".to_owned();
+    for cause in Cause::ALL {
+        let (word, blame, tells) = (cause.word(), cause.blame().word(), cause.tells());
+        let _ = writeln!(causes, "| `{word}` | {blame} | {tells} |");
+    }
+    let fails = case(Cause::Undecided, guests::RETURN_FAILURE, "");
+    let with_text = host(&fails, Some("<failure_text>")).await;
+    let without = host(&fails, Some("")).await;
+    let mut matrix = "| hook | `on_failure` | counts as | Okta gets, with `failure_text` | and without |\n|---|---|---|---|---|\n".to_owned();
+    for hook_type in HookType::ALL {
+        if !hook_type.is_served() {
+            continue;
+        }
+        assert_eq!(hook_type, HookType::Registration, "a row for each type");
+        for (name, on_failure) in MODES {
+            let answers = [
+                call(&with_text, name, "a@example.com").await,
+                call(&without, name, "a@example.com").await,
+            ];
+            let [with_text, without] = answers.map(|Reply { status, body, .. }| match &*body {
+                "" => format!("{status}"),
+                body => format!("{status} `{body}`"),
+            });
+            let counts_as = mode(on_failure, hook_type).word();
+            let _ = writeln!(
+                matrix,
+                "| {hook_type} | `{name}` | {counts_as} | {with_text} | {without} |"
+            );
+        }
+    }
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&causes), "README.md must have:\n{causes}");
+    assert!(readme.contains(&matrix), "README.md must have:\n{matrix}");
+}
+
+/// A failure and a denial in one chain: the denial is what Okta and the person are
+/// told, and both are counted as what they are.
+#[tokio::test]
+async fn a_denial_beside_a_failure_is_a_denial() {
+    let host = Builder::default()
+        .policy("a-fails", guests::RETURN_FAILURE)
+        .policy("b-denies", plugins::ONLY_EXAMPLE_COM)
+        .start()
+        .await;
+    let reply = host.call(&sign_up("a@example.org")).await;
+    assert_eq!(
+        reply.json()["error"]["errorCauses"][0]["errorSummary"],
+        json!("Only example.com addresses can register.")
+    );
+    let scraped = host.operator("/metrics").await.body;
+    for line in [
+        r#"hookwarden_calls_total{hook="registration",decision="denied"} 1"#,
+        r#"hookwarden_evaluations_total{policy="a-fails",said="failed"} 1"#,
+        r#"hookwarden_evaluations_total{policy="b-denies",said="denied"} 1"#,
+    ] {
+        assert!(scraped.contains(line), "no {line} in {scraped}");
+    }
+}
