@@ -4,9 +4,12 @@
 //! controls. It reaches the log through [`foreign`] and no other way.
 
 pub mod metric;
+mod output;
 
 use std::fmt;
 
+use output::Output;
+pub use output::lost_lines;
 use serde::Deserialize;
 use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::MakeWriter;
@@ -50,7 +53,7 @@ pub enum Format {
 pub fn start(config: Config) {
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
     // A second start in one process keeps the first log.
-    let _ = tracing::dispatcher::set_global_default(log_to(config, colours, std::io::stderr));
+    let _ = tracing::dispatcher::set_global_default(log_to(config, colours, Output::new));
     std::panic::set_hook(Box::new(|panic| match panic.location() {
         Some(at) => tracing::error!(file = at.file(), line = at.line(), "panicked"),
         None => tracing::error!("panicked"),

@@ -14,6 +14,7 @@ const CALLERS: usize = 256;
 const LIMITS: &str =
     "[policies.sleep]\non_failure = 'skip'\nlimits = { deadline = '100ms', evaluations = 8 }";
 
+/// Each number is a call of its own.
 fn call(stream: &mut TcpStream, number: usize) {
     let mut call = sign_up("a@example.com");
     call["eventId"] = json!(format!("call-{number}"));
@@ -77,4 +78,27 @@ fn leaves_nothing_behind_and_refuses_what_is_too_much() {
         std::thread::sleep(Duration::from_millis(10));
     }
     assert_eq!(process.call("b@example.com"), "HTTP/1.1 204 No Content");
+}
+
+/// A log collector that hangs must not hang the host.
+#[test]
+fn a_log_that_nobody_reads_holds_up_nobody() {
+    let config = ports_of_its_own("") + "[policy]\nlog = true\non_failure = 'skip'";
+    let (folder, command) = prepare(&config);
+    let guest = folder.path().join("policies/flood-the-log.wasm");
+    std::fs::copy(guests::FLOOD_THE_LOG, guest).expect("a component");
+    // What it says after it listens is not read.
+    let process = Process::run(folder, command);
+    let until = Instant::now() + PATIENCE;
+    for number in 0.. {
+        let mut stream = process.connect();
+        call(&mut stream, number);
+        assert_eq!(status(&mut stream), "HTTP/1.1 204 No Content");
+        let lost = gauge(&process, "hookwarden_log_lines_lost_total");
+        if lost.as_deref().is_some_and(|lost| lost != "0") {
+            break;
+        }
+        assert!(Instant::now() < until, "nothing was lost: {lost:?}");
+    }
+    assert_eq!(process.call("b@example.org"), "HTTP/1.1 200 OK");
 }

@@ -97,7 +97,7 @@ fn each_library_stays_on_its_floors() {
         ("tower", &["server"]),
         ("tower_http", &["server"]),
         ("clap", &["cli"]),
-        ("rustix", &["policy", "sandbox", "storage"]),
+        ("rustix", &["policy", "sandbox", "storage", "telemetry"]),
         ("thread_priority", &["sandbox"]),
         ("notify", &["policy", "cli"]),
         ("wasmparser", &["policy"]),

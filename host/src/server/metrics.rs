@@ -17,6 +17,7 @@ use super::State;
 use super::rejection::Rejection;
 use crate::hook::{Hooks, Report, Said};
 use crate::sandbox::Lane;
+use crate::telemetry::lost_lines;
 use crate::telemetry::metric::{self, Metric};
 
 /// The media type of OpenMetrics, which Prometheus reads.
@@ -205,6 +206,9 @@ fn register_hooks(registry: &mut Registry, hooks: &Hooks) {
 }
 
 fn register_load(registry: &mut Registry, state: &State) {
+    let lost = Counter::<u64>::default();
+    lost.inc_by(lost_lines());
+    register(registry, metric::LOG_LINES_LOST, lost);
     gauge(
         registry,
         metric::CALLS_IN_PROGRESS,

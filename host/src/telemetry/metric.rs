@@ -61,6 +61,8 @@ metrics! {
         "age of the oldest evaluation that still runs; 0 if none outlasted its first slice";
     POOL_SLOTS = "hookwarden_pool_slots_used", ["kind"],
         "slots of the allocator in use: `memory`, `table` or `stack`";
+    LOG_LINES_LOST = "hookwarden_log_lines_lost_total", [],
+        "lines of the log that nobody read in time";
     POOL_KEPT = "hookwarden_pool_kept_bytes", [],
         "memory that the allocator keeps for the next instances";
 }
