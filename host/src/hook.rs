@@ -2,6 +2,7 @@
 
 mod chain;
 mod failure;
+mod order;
 mod reply_cache;
 mod report;
 
@@ -71,6 +72,7 @@ pub struct Hooks {
     hooks: BTreeMap<String, Arc<Hook>>,
     policies: Vec<Arc<Policy>>,
     unready: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Hooks {
@@ -109,7 +111,9 @@ impl Hooks {
             hooks.insert(name.to_owned(), Arc::new(hook));
         }
         let unready = unready(&hooks, &empty, &policies);
+        let warnings = hooks.values().flat_map(|hook| order::warnings(hook));
         Self {
+            warnings: warnings.collect(),
             hooks,
             policies,
             unready,
@@ -138,6 +142,13 @@ impl Hooks {
     #[must_use]
     pub fn unready(&self) -> &[String] {
         &self.unready
+    }
+
+    /// What is served and is probably not what the operator wants: a sentence for
+    /// each policy that stands too early in a chain.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }
 

@@ -43,8 +43,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             "hook"
         );
     }
-    let mut unready = BTreeSet::new();
-    say_unready(&hooks, &mut unready);
+    let mut said = Said::default();
+    said.say(&hooks);
     let serving = Serving::bind(&config, hooks, sandbox).await?;
     let state = serving.state();
     let (hook_configs, configs) = (config.hooks, config.policies);
@@ -57,7 +57,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             }
             // Calls in progress end with the hooks that they began with.
             let hooks = Hooks::new(registry.policies(), &hook_configs, &configs);
-            say_unready(&hooks, &mut unready);
+            said.say(&hooks);
             state.hooks.store(Arc::new(hooks));
         }
     };
@@ -75,11 +75,46 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     served
 }
 
-/// Says why the host is not ready, as far as that was not said before.
-fn say_unready(hooks: &Hooks, said: &mut BTreeSet<String>) {
-    let reasons: BTreeSet<_> = hooks.unready().iter().cloned().collect();
-    for reason in reasons.difference(said) {
-        tracing::error!("not ready: {reason}");
+/// What was said about the hooks and still holds: it is not said again.
+#[derive(Default)]
+struct Said {
+    unready: BTreeSet<String>,
+    warnings: BTreeSet<String>,
+}
+
+impl Said {
+    /// Says why the host is not ready, and what the operator should know.
+    fn say(&mut self, hooks: &Hooks) {
+        for reason in news(&mut self.unready, hooks.unready()) {
+            tracing::error!("not ready: {reason}");
+        }
+        for warning in news(&mut self.warnings, hooks.warnings()) {
+            tracing::warn!("{warning}");
+        }
     }
-    *said = reasons;
+}
+
+/// What holds now and was not said before. From now on it was.
+fn news(said: &mut BTreeSet<String>, now: &[String]) -> Vec<String> {
+    let now: BTreeSet<_> = now.iter().cloned().collect();
+    let news = now.difference(said).cloned().collect();
+    *said = now;
+    news
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::news;
+
+    #[test]
+    fn what_still_holds_is_said_once_and_what_comes_back_again() {
+        let (a, b) = ("a".to_owned(), "b".to_owned());
+        let mut said = BTreeSet::new();
+        assert_eq!(news(&mut said, &[a.clone(), b.clone()]), ["a", "b"]);
+        assert_eq!(news(&mut said, &[b.clone(), a.clone()]), [""; 0]);
+        assert_eq!(news(&mut said, std::slice::from_ref(&b)), [""; 0]);
+        assert_eq!(news(&mut said, &[a, b]), ["a"]);
+    }
 }
