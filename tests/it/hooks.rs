@@ -206,3 +206,31 @@ async fn a_stranger_does_not_find_out_which_there_are() {
     let known = request("nothing", &sign_up("a@example.com"), Some("Basic all"));
     assert_eq!(host.send(known).await.status, 404);
 }
+
+/// Where only some hooks have a secret, the others are open, and say what they are;
+/// those that have one are not told apart from nothing.
+#[tokio::test]
+async fn a_stranger_does_not_find_out_where_no_secret_is_for_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("own");
+    fs::write(&path, "Basic own").expect("a file");
+    let config = format!("{TWO}secrets = [{{ file = '{}' }}]", path.display());
+    let host = builder().config(&config).start().await;
+    for secret in [None, Some("Basic wrong")] {
+        let mut replies = Vec::new();
+        for hook in ["partners", "nothing", "%ff", "token"] {
+            let request = request(hook, &sign_up("a@example.com"), secret);
+            let reply = host.send(request).await;
+            replies.push((reply.status, reply.headers, reply.body));
+        }
+        assert_eq!(replies[0].0, 401);
+        assert!(
+            replies.iter().all(|reply| *reply == replies[0]),
+            "{replies:?}"
+        );
+    }
+    let own = request("partners", &sign_up("a@example.com"), Some("Basic own"));
+    assert_eq!(host.send(own).await.status, 200);
+    let open = call(&host, "registration", "a@example.com").await;
+    assert_eq!(open.status, 204);
+}

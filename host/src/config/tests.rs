@@ -229,6 +229,10 @@ fn nobody_else_reaches_a_listener_without_a_secret() {
         refusal(public),
         "`okta.listen`: `0.0.0.0:8080` can be reached by others, and there is no secret; set `okta.secrets`"
     );
+    // Neither where some hooks have their own: the others, and those that come with the
+    // folder, would have none.
+    let own = "[hooks.registration]\nsecrets = [{ env = \"SECRET\" }]";
+    assert!(refusal(&format!("{public}{own}")).ends_with("set `okta.secrets`"));
     let config = read(&format!("{public}secrets = [{{ env = \"SECRET\" }}]")).expect("a secret");
     assert_eq!(
         config.authentication.header("registration"),

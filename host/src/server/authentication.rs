@@ -94,6 +94,17 @@ impl Authentication {
         self.secrets.is_empty()
     }
 
+    /// What a call that passed the check is told, if there is no such hook. Where only
+    /// some hooks have a secret, no other name asks for one: a name that is none must
+    /// look like theirs.
+    pub(super) fn unknown_hook(&self) -> Rejection {
+        if self.secrets.is_empty() && !self.of_hooks.is_empty() {
+            Rejection::Unauthenticated
+        } else {
+            Rejection::UnknownHook
+        }
+    }
+
     fn secrets_of(&self, hook: &str) -> &[Secret] {
         self.of_hooks.get(hook).unwrap_or(&self.secrets)
     }

@@ -41,7 +41,8 @@ async fn answer(
     let Path(name) = hook.unwrap_or_else(|_| Path(String::new()));
     state.authentication.check(&name, &head.headers)?;
     let hooks = state.hooks.load_full();
-    let hook = hooks.get(&name).ok_or(Rejection::UnknownHook)?;
+    let hook = hooks.get(&name);
+    let hook = hook.ok_or_else(|| state.authentication.unknown_hook())?;
     if !is_json(&head.headers) {
         return Err(Rejection::NotJson);
     }
