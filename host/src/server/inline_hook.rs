@@ -46,6 +46,10 @@ async fn answer(
     if !is_json(&head.headers) {
         return Err(Rejection::NotJson);
     }
+    // One that would be refused in any case is refused before it is read.
+    if state.calls.available_permits() == 0 {
+        return Err(Rejection::Overloaded);
+    }
     let body = tokio::time::timeout_at(
         (received.instant + hook.config.deadline).into(),
         read(body, state.max_body),
