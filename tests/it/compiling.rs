@@ -182,6 +182,7 @@ fn a_child_limits_itself_before_it_reads() {
         assert!(std::time::Instant::now() < until, "it is not idle");
         std::thread::yield_now();
     }
+    assert_eq!(proc("oom_score_adj").trim(), "1000");
     let limits = proc("limits");
     for (limit, values) in [
         ("Max address space", "1073741824"),

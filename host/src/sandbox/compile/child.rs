@@ -26,6 +26,9 @@ const STACK: usize = 64 * 1024 * 1024;
 ///
 /// The system refuses.
 pub fn limit(memory: u64, cpu_time: u64) -> io::Result<()> {
+    // Where memory runs out, the system ends this process and not the host. It must
+    // come before the limit on files.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     lower(Resource::As, memory, memory)?;
     // First the signal that says why, then the one that cannot be ignored.
     lower(Resource::Cpu, cpu_time, cpu_time.saturating_add(1))?;
