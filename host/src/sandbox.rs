@@ -8,6 +8,7 @@
 //! its end, whatever that end is.
 
 mod cache;
+mod code;
 mod compile;
 mod component;
 mod deadline;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cache::Cache;
+use code::Room;
 pub use compile::{CompileError, CompileLimits, Compiler, Patience, child};
 pub use component::{Component, hexadecimal};
 pub use engine::{
@@ -48,6 +50,7 @@ pub struct Sandbox {
     allocator: Allocator,
     compiler: Compiler,
     cache: Option<Cache>,
+    code: Room,
 }
 
 impl Sandbox {
@@ -73,6 +76,7 @@ impl Sandbox {
             lanes: Arc::new(Lanes::start(places, config.priority).map_err(StartError::from)?),
             stack: config.stack,
             allocator,
+            code: Room::new(config.code),
         })
     }
 

@@ -274,6 +274,31 @@ async fn code_of_this_host_is_no_policy() {
     }
 }
 
+/// Anybody could fill the disk with it.
+#[tokio::test]
+async fn code_of_what_is_no_policy_is_not_kept() {
+    let state = state();
+    let mut host = host(state.path()).await;
+    let code = || {
+        let files = fs::read_dir(state.path().join("code")).expect("a folder");
+        files.count()
+    };
+    assert_eq!(code(), 1);
+    for component in [guests::WRONG_TYPE, guests::ALLOCATE_AT_START] {
+        fs::copy(component, host.folder().join("other.wasm")).expect("dropped");
+        let before = host.log().matches("policy not loaded: ").count();
+        while host.log().matches("policy not loaded: ").count() == before {
+            host.follow().await;
+        }
+        assert_eq!(code(), 1, "{component}");
+    }
+    fs::copy(guests::OBEY, host.folder().join("other.wasm")).expect("dropped");
+    while !host.log().contains("policy loaded policy=other") {
+        host.follow().await;
+    }
+    assert_eq!(code(), 2);
+}
+
 #[tokio::test]
 async fn a_folder_that_cannot_be_written_is_said_and_served_with() {
     let state = state();

@@ -1,7 +1,7 @@
 //! Files that are no policies: each has a reason for its author, and none keeps
 //! the others from serving.
 
-use tests::{Builder, guests, plugins, sign_up};
+use tests::{Builder, TestHost, guests, plugins, sign_up};
 
 #[tokio::test]
 async fn every_file_that_cannot_be_loaded_has_a_reason_and_harms_no_other() {
@@ -73,6 +73,52 @@ async fn every_file_that_cannot_be_loaded_has_a_reason_and_harms_no_other() {
     assert_eq!(policies[expected.len()]["state"], "loaded");
     assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
     assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_code_of_all_policies_together_has_a_limit() {
+    let mut builder = Builder::default().config("[sandbox]\ncode = '1MiB'");
+    for index in 0..8 {
+        builder = builder.policy(&format!("p{index}"), plugins::ONLY_EXAMPLE_COM);
+    }
+    let mut host = builder.start().await;
+    let states = async |host: &TestHost, state: &str| {
+        let listing = host.operator("/policies").await.json();
+        let policies = listing["policies"].as_array().expect("a list").clone();
+        let is = |policy: &serde_json::Value| policy["state"] == state;
+        policies.into_iter().filter(is).collect::<Vec<_>>()
+    };
+    let (loaded, failed) = (states(&host, "loaded").await, states(&host, "failed").await);
+    assert_eq!(loaded.len() + failed.len(), 8);
+    assert!(
+        (1..=4).contains(&loaded.len()),
+        "one has 250KiB and more: {loaded:?}"
+    );
+    for policy in &failed {
+        let reason = policy["reason"].as_str().expect("a reason");
+        assert!(
+            reason.contains("of the 1.0 MiB for the code of all policies are in use"),
+            "{reason}"
+        );
+        assert!(reason.contains("raise `sandbox.code`"), "{reason}");
+    }
+
+    // What is replaced counts until it is.
+    let name = loaded[0]["name"].as_str().expect("a name");
+    let settings = host.folder().join(format!("{name}.toml"));
+    std::fs::write(&settings, "domain = 'example.org'").expect("written");
+    host.follow().await;
+    let before = states(&host, "as-before").await;
+    assert_eq!(before.len(), 1);
+    assert_eq!(before[0]["revision"], loaded[0]["revision"]);
+
+    // What is removed leaves room.
+    let other = loaded[1]["name"].as_str().expect("a name");
+    std::fs::remove_file(host.folder().join(format!("{other}.wasm"))).expect("removed");
+    host.follow().await;
+    std::fs::write(&settings, "domain = 'example.net'").expect("written");
+    host.follow().await;
+    assert_eq!(states(&host, "as-before").await.len(), 0);
 }
 
 #[tokio::test]

@@ -166,6 +166,7 @@ pub(super) fn sandbox(
         evaluations,
         slow_evaluations: slow,
         stack,
+        code,
     } = *file;
     if !(2..=1_000).contains(&evaluations) {
         let reason = format!("`{evaluations}` is not from 2 to 1000");
@@ -182,6 +183,11 @@ pub(super) fn sandbox(
         let reason = format!("`{stack}` is not from 64KiB to 8MiB");
         return Err(invalid("sandbox.stack", reason));
     }
+    let (least, most) = (ByteSize::mib(1), ByteSize::tib(1));
+    if !(least..=most).contains(&code) {
+        let reason = format!("`{code}` is not from 1MiB to 1TiB");
+        return Err(invalid("sandbox.code", reason));
+    }
     let most = |of: fn(&policy::FileLimits) -> u64| {
         let named = policies.named.values().map(|policy| of(&policy.limits));
         let most = named.fold(of(&policies.default.limits), u64::max);
@@ -195,6 +201,7 @@ pub(super) fn sandbox(
         memory: most(|limits| limits.memory.as_u64()),
         table_elements: most(|limits| u64::from(limits.table_elements)),
         compile: self::compile(compile)?,
+        code,
     })
 }
 

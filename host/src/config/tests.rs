@@ -194,6 +194,10 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
             "`policies.a.limits.slow_evaluations`: `0` is not from 1 to 1000",
         ),
         (
+            "[sandbox]\ncode = '1KiB'",
+            "`sandbox.code`: `1.0 KiB` is not from 1MiB to 1TiB",
+        ),
+        (
             "[operator]\nlisten = \"127.0.0.1:8080\"",
             "`operator.listen`: `127.0.0.1:8080` is Okta's already",
         ),

@@ -184,6 +184,7 @@ impl Loader {
             let pair = pair?;
             let revision = prepare(&sandbox, contract, &pair, patience).await?;
             try_out(&own_name, &own_config, &revision).await?;
+            revision.prepared.keep_code();
             Ok((revision, pair))
         };
         // A panic is a bug, ours or wasmtime's; it costs this policy alone.

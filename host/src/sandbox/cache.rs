@@ -65,15 +65,19 @@ impl Cache {
         }
     }
 
-    /// Keeps the code of a component, and says where. Where that fails it is compiled
-    /// again another time.
-    pub(super) fn put(&self, component: &Component, code: &[u8]) -> Option<PathBuf> {
+    /// Writes the code of a component. Where that fails it is compiled again another
+    /// time.
+    pub(super) fn put(&self, component: &Component, code: &[u8]) -> Option<Fresh> {
         if !self.storage.is_writable() {
             return None;
         }
         let path = self.path(component);
         match self.storage.cache(&path, &[code, &Sha256::digest(code)]) {
-            Ok(()) => Some(self.storage.path(&path)),
+            Ok(()) => Some(Fresh {
+                cache: self.clone(),
+                path,
+                is_kept: false,
+            }),
             Err(error) => {
                 tracing::warn!("compiled code is not kept: {error}");
                 None
@@ -88,6 +92,38 @@ impl Cache {
             let (component, engine) = name.split_once('-').unwrap_or((name, ""));
             engine == self.engine && components.contains(component)
         });
+    }
+}
+
+/// Code that was just written. Unless it is kept, it is removed again: what turns
+/// out to be no policy must not fill the disk.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    cache: Cache,
+    path: String,
+    is_kept: bool,
+}
+
+impl Fresh {
+    /// The file.
+    pub(super) fn file(&self) -> PathBuf {
+        self.cache.storage.path(&self.path)
+    }
+
+    /// Leaves it there, for the next start.
+    pub(super) fn keep(mut self) {
+        self.is_kept = true;
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
+        if let Err(error) = self.cache.storage.remove(&self.path) {
+            tracing::warn!("compiled code that nobody needs stays: {error}");
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Config {
     pub table_elements: usize,
     /// What compiling one component may use.
     pub compile: CompileLimits,
+    /// The most compiled code that may be loaded at once.
+    pub code: bytesize::ByteSize,
 }
 
 /// How the threads of the slow lane stand to others.
@@ -46,6 +48,8 @@ pub struct FileConfig {
     pub slow_evaluations: usize,
     /// See [`Config::stack`].
     pub stack: bytesize::ByteSize,
+    /// See [`Config::code`].
+    pub code: bytesize::ByteSize,
 }
 
 /// Slots that were set aside, and how many are in use.

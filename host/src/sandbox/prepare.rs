@@ -1,10 +1,14 @@
 //! Preparing: from the bytes of a component to something that can be invoked.
 
+use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use wasmtime::Engine;
 use wasmtime::component::{Component as CompiledCode, InstancePre};
 
+use super::cache::Fresh;
+use super::code::{Share, TooMuchCode};
 use super::compile::{CompileError, Patience};
 use super::component::Component;
 use super::state::State;
@@ -30,6 +34,19 @@ pub struct Prepared {
     pub(super) component: InstancePre<State>,
     pub(super) registration: Option<RegistrationPolicyPre<State>>,
     pub(super) settings: Option<SettingsCheckPre<State>>,
+    /// Its code counts as long as anybody has it.
+    _share: Share,
+    fresh: Mutex<Option<Fresh>>,
+}
+
+impl Prepared {
+    /// Keeps its code for the next start: it is a policy.
+    pub fn keep_code(&self) {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fresh) = fresh.take() {
+            fresh.keep();
+        }
+    }
 }
 
 /// Why a component cannot be prepared. The texts come from wasmtime and name
@@ -42,6 +59,9 @@ pub enum PrepareError {
     /// An import that the host does not have, or has with another type.
     #[error("it cannot be linked: {}", foreign(.0))]
     Link(String),
+    /// See [`TooMuchCode`].
+    #[error(transparent)]
+    TooMuchCode(#[from] TooMuchCode),
     /// See [`WrongExport`].
     #[error(transparent)]
     Export(#[from] WrongExport),
@@ -59,7 +79,8 @@ pub struct WrongExport {
 
 impl Sandbox {
     /// Compiles and links a component, which must export these hooks. Code that was
-    /// compiled before is found again.
+    /// compiled before is found again; code that is compiled now is
+    /// [kept](Prepared::keep_code) or removed.
     ///
     /// # Errors
     ///
@@ -79,8 +100,11 @@ impl Sandbox {
         let (sandbox, wanted, own_hooks) = (self.clone(), component.clone(), hooks.to_owned());
         // In one go, because a host that starts does it for each policy.
         let cached = move || {
-            let code = sandbox.cached(&wanted)?;
-            Some(sandbox.link(&code, wasi, &own_hooks, checks_settings))
+            let code = match sandbox.cached(&wanted)? {
+                Ok(code) => code,
+                Err(error) => return Some(Err(error.into())),
+            };
+            Some(sandbox.link(code, wasi, &own_hooks, checks_settings))
         };
         if let Some(prepared) = blocking(cached).await {
             return prepared;
@@ -89,24 +113,33 @@ impl Sandbox {
         let code = compiler.compile(&self.engine, component, patience).await?;
         let (sandbox, component, hooks) = (self.clone(), component.clone(), hooks.to_owned());
         let prepare = move || {
+            let share = sandbox.code.take(code.len() as u64)?;
             let cache = sandbox.cache.as_ref();
-            let file = cache.and_then(|cache| cache.put(&component, &code));
+            let fresh = cache.and_then(|cache| cache.put(&component, &code));
+            let file = fresh.as_ref().map(Fresh::file);
             let code = file.as_deref().map_or(Code::Bytes(&code), Code::File);
-            let loaded = load(&sandbox.engine, code)
+            let code = load(&sandbox.engine, code)
                 .map_err(|error| CompileError::Unusable(chain(&error)))?;
-            sandbox.link(&loaded, wasi, &hooks, checks_settings)
+            let loaded = LoadedCode { code, share, fresh };
+            sandbox.link(loaded, wasi, &hooks, checks_settings)
         };
         blocking(prepare).await
     }
 
-    fn cached(&self, component: &Component) -> Option<CompiledCode> {
+    fn cached(&self, component: &Component) -> Option<Result<LoadedCode, TooMuchCode>> {
         let file = self.cache.as_ref()?.get(component)?;
-        load(&self.engine, Code::File(&file)).ok()
+        let share = match self.code.take(fs::metadata(&file).ok()?.len()) {
+            Ok(share) => share,
+            Err(error) => return Some(Err(error)),
+        };
+        let code = load(&self.engine, Code::File(&file)).ok()?;
+        let fresh = None;
+        Some(Ok(LoadedCode { code, share, fresh }))
     }
 
     fn link(
         &self,
-        code: &CompiledCode,
+        LoadedCode { code, share, fresh }: LoadedCode,
         wasi: Wasi,
         hooks: &[HookType],
         checks_settings: bool,
@@ -116,7 +149,7 @@ impl Sandbox {
             Wasi::Absent => &self.linkers.plain,
         };
         let pre = linker
-            .instantiate_pre(code)
+            .instantiate_pre(&code)
             .map_err(|error| PrepareError::Link(chain(&error)))?;
         let wrong = |interface| {
             move |error: wasmtime::Error| WrongExport {
@@ -139,8 +172,17 @@ impl Sandbox {
             component: pre,
             registration,
             settings,
+            _share: share,
+            fresh: Mutex::new(fresh),
         })
     }
+}
+
+/// Code that is in memory, and counts.
+struct LoadedCode {
+    code: CompiledCode,
+    share: Share,
+    fresh: Option<Fresh>,
 }
 
 /// Code that this host compiled.

@@ -90,6 +90,7 @@ async fn open(folder: &Path) -> Registry {
             cpu_time: Duration::from_secs(1),
             timeout: Duration::from_secs(1),
         },
+        code: bytesize::ByteSize::gib(1),
     };
     let sandbox = Sandbox::start(&small, Compiler::InProcess, None).expect("a sandbox");
     let registry = Registry::open(Loader::new(sandbox), folder, configs(), None).await;
