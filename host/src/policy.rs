@@ -123,6 +123,8 @@ pub struct Policy {
     pub config: Arc<Config>,
     /// The hook types that it serves, as far as that could be read.
     pub hooks: Vec<HookType>,
+    /// What its file says about itself, as far as that could be read.
+    pub contract: Option<Arc<Contract>>,
     /// What can be evaluated, or why nothing can.
     pub revision: Result<Arc<Revision>, Arc<LoadError>>,
     /// Why the file that is there now is not what can be evaluated: an earlier one
@@ -162,6 +164,7 @@ impl Policy {
             name,
             config: Arc::new(config),
             hooks,
+            contract: None,
             revision: revision.map(Arc::new).map_err(Arc::new),
             refused: None,
             pinned: None,

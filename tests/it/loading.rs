@@ -76,6 +76,21 @@ async fn every_file_that_cannot_be_loaded_has_a_reason_and_harms_no_other() {
 }
 
 #[tokio::test]
+async fn what_was_read_of_a_file_is_shown_though_it_cannot_be_loaded() {
+    let host = Builder::default()
+        .policy("asks", guests::ASK_FOR_SECRETS)
+        .start()
+        .await;
+    let listing = host.operator("/policies").await.json();
+    let policy = &listing["policies"][0];
+    assert_eq!(policy["state"], "failed");
+    assert_eq!(policy["contract"], "0.1.0");
+    let imports = policy["imports"].as_array().expect("a list");
+    let secrets = "hookwarden:policy/secrets@0.1.0";
+    assert!(imports.iter().any(|import| import == secrets), "{policy}");
+}
+
+#[tokio::test]
 async fn the_code_of_all_policies_together_has_a_limit() {
     let mut builder = Builder::default().config("[sandbox]\ncode = '1MiB'");
     for index in 0..8 {

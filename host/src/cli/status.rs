@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::config::Places;
 use crate::server::{Failure, Line, Listing, ask};
+use crate::telemetry::foreign;
 
 pub(super) async fn run(host: Places, json: bool) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
@@ -43,8 +44,9 @@ fn write_policy(out: &mut dyn Write, line: &Line) -> std::io::Result<()> {
     }
     writeln!(out, "  hooks      {}", list(&line.hooks))?;
     if let Some(contract) = &line.contract {
-        writeln!(out, "  contract   {contract}")?;
-        writeln!(out, "  imports    {}", list(&line.imports))?;
+        // Names that whoever made the file chose.
+        writeln!(out, "  contract   {}", foreign(contract))?;
+        writeln!(out, "  imports    {}", foreign(&list(&line.imports)))?;
     }
     let fuel = line.mean_fuel;
     let fuel = fuel.map_or(String::new(), |fuel| format!(", {fuel} fuel each"));

@@ -176,10 +176,12 @@ impl Loader {
             Ok(Err(error)) => return failed(name, config, error.into()),
             Err(_) => return failed(name, config, LoadError::Panicked),
         };
+        let contract = contract.map(Arc::new);
         let sandbox = self.sandbox.clone();
         let (own_name, own_config) = (name.clone(), config.clone());
+        let own_contract = contract.clone();
         let load = async move {
-            let contract = contract?;
+            let contract = own_contract?;
             check_contract(&contract)?;
             let pair = pair?;
             let revision = prepare(&sandbox, contract, &pair, patience).await?;
@@ -193,7 +195,10 @@ impl Loader {
             Ok((revision, pair)) => (Ok(revision), Some(pair)),
             Err(error) => (Err(error), None),
         };
-        let policy = Policy::new(name, config, hooks, revision);
+        let policy = Policy {
+            contract: contract.ok(),
+            ..Policy::new(name, config, hooks, revision)
+        };
         Loaded { policy, pair }
     }
 }
@@ -216,7 +221,7 @@ fn check_contract(contract: &Contract) -> Result<(), LoadError> {
 
 async fn prepare(
     sandbox: &Sandbox,
-    contract: Contract,
+    contract: Arc<Contract>,
     pair: &Pair,
     patience: Patience,
 ) -> Result<Revision, LoadError> {

@@ -14,7 +14,7 @@ pub struct Revision {
     /// Of component, settings and contract line.
     pub digest: Digest,
     /// What the component says about itself.
-    pub contract: Contract,
+    pub contract: Arc<Contract>,
     pub(super) settings: Arc<String>,
     pub(super) prepared: Arc<Prepared>,
 }

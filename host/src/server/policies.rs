@@ -78,8 +78,7 @@ pub(super) async fn list(Shared(state): Shared<Arc<State>>) -> Json<Listing> {
 }
 
 fn line(policy: &Policy) -> Line {
-    let contract = policy.revision.as_ref().ok();
-    let contract = contract.map(|revision| &revision.contract);
+    let contract = policy.contract.as_ref();
     let counts = policy.tally.counts();
     let pinned = policy.pinned.as_ref();
     let failure = |Failed { at, why }| Failure { at: time(at), why };
