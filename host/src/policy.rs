@@ -181,6 +181,13 @@ impl Policy {
         Self::new(name, config, vec![hook], Err(error))
     }
 
+    /// A policy whose file nobody has read yet. It may be one of any hook, and fails
+    /// every call: a chain without it would admit whom it denies.
+    pub(super) fn unread(name: PolicyName, config: Config) -> Self {
+        let hooks = HookType::ALL.into_iter().collect();
+        Self::new(name, config, hooks, Err(LoadError::Unread))
+    }
+
     /// The policy with what it was before, because what came after it cannot be
     /// loaded; itself if there was nothing before or nothing is wrong.
     #[must_use]
@@ -208,16 +215,23 @@ impl Policy {
         self.revision.as_ref().ok().map(|revision| &revision.digest)
     }
 
-    /// In a word: `loaded`, `as-before` if the file that is there now cannot be
-    /// loaded, `pinned`, or `failed` if there is nothing to evaluate.
+    /// In a word: `loaded`; `as-before` if the file that is there now is not;
+    /// `pinned`; or, if there is nothing to evaluate, `loading` or `failed`.
     #[must_use]
     pub fn state(&self) -> &'static str {
         match (&self.revision, &self.pinned, &self.refused) {
+            (Err(error), _, _) if error.is_pending() => "loading",
             (Err(_), _, _) => "failed",
             (Ok(_), Some(_), _) => "pinned",
             (Ok(_), None, Some(_)) => "as-before",
             (Ok(_), None, None) => "loaded",
         }
+    }
+
+    /// Whether it, or the file that is there now, is still being loaded.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.problem().is_some_and(LoadError::is_pending)
     }
 
     /// What is wrong with it, or with the file that is there now.

@@ -80,6 +80,12 @@ impl Sandbox {
         })
     }
 
+    /// How many components are compiled at once, at most.
+    #[must_use]
+    pub fn compilers(&self) -> usize {
+        self.compiler.at_once()
+    }
+
     /// How the memory of instances is allocated.
     #[must_use]
     pub fn allocator(&self) -> &Allocator {

@@ -170,6 +170,65 @@ async fn a_compiler_that_hangs_is_killed() {
     }
 }
 
+/// A script that notes each time it is run, and is killed.
+fn is_killed(folder: &TempDir) -> (PathBuf, impl Fn() -> usize) {
+    let runs = folder.path().join("runs");
+    let line = format!("echo run >> {}; kill -9 $$", runs.display());
+    let count = move || std::fs::read_to_string(&runs).map_or(0, |runs| runs.lines().count());
+    (script(folder, "is-killed", &line), count)
+}
+
+#[tokio::test]
+async fn what_hit_a_limit_is_not_compiled_again_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (program, runs) = is_killed(&folder);
+    let mut host = Builder::default()
+        .broken("large", &example())
+        .compiler(Compiler::children_of(program, limits(1_024, 1, 3_600)))
+        .start()
+        .await;
+    assert_eq!(runs(), 1);
+    let file = host.folder().join("large.wasm");
+    std::fs::write(&file, example()).expect("written again");
+    host.follow().await;
+    let said = reason(&host, "large").await;
+    assert!(said.starts_with("the system killed its compiler"), "{said}");
+    assert!(
+        said.contains("the same file is not compiled again within"),
+        "{said}"
+    );
+    assert_eq!(runs(), 1);
+
+    std::fs::copy(guests::OBEY, &file).expect("another file");
+    host.follow().await;
+    assert_eq!(runs(), 2);
+}
+
+/// Each may take all that it is allowed, and nobody has so much.
+#[tokio::test]
+async fn where_there_is_memory_for_one_only_one_compiles_at_a_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (alone, overlap) = (folder.path().join("alone"), folder.path().join("overlap"));
+    let (alone, seen) = (alone.display(), overlap.display());
+    // One that finds another looks whether that still runs: it may have been killed.
+    let line = format!(
+        "if ! /bin/mkdir {alone} 2>/dev/null; then /bin/sleep 0.1;\n\
+         kill -0 $(/bin/cat {alone}/pid) 2>/dev/null && echo > {seen}; fi\n\
+         echo $$ > {alone}/pid; /bin/sleep 0.3; /bin/rm -r {alone}; exit 65"
+    );
+    let compiler = Compiler::children_of(script(&folder, "waits", &line), limits(1 << 40, 1, 60));
+    let mut builder = Builder::default().compiler(compiler);
+    for index in 0..4_u8 {
+        // A custom section makes another component of it.
+        let bytes = [&example()[..], &[0, 3, 1, b'x', index]].concat();
+        builder = builder.broken(&format!("p{index}"), &bytes);
+    }
+    let host = builder.start().await;
+    let reason = reason(&host, "p3").await;
+    assert!(reason.starts_with("it does not compile: "), "{reason}");
+    assert!(!overlap.exists(), "two at once");
+}
+
 #[tokio::test]
 async fn a_child_has_nothing_of_the_hosts_environment() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -224,7 +283,7 @@ async fn one_that_takes_long_does_not_hold_up_the_others() {
     let by_size = "[ $(/usr/bin/wc -c) -lt 200000 ] && exit 65; exec /bin/sleep 1000";
     let program = script(&folder, "by-size", by_size);
     let mut host = Builder::default()
-        .compiler(Compiler::children_of(program, limits(1_024, 1, 3_600)))
+        .compiler(Compiler::children_of(program, limits(1, 1, 3_600)))
         .config("[policy]\non_failure = 'skip'")
         .start()
         .await;
@@ -243,6 +302,30 @@ async fn one_that_takes_long_does_not_hold_up_the_others() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn one_that_is_replaced_while_it_compiles_holds_nothing_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let began = folder.path().join("began");
+    let line = format!(
+        "[ $(/usr/bin/wc -c) -lt 200000 ] && exit 65; echo >> {}; exec /bin/sleep 1000",
+        began.display()
+    );
+    let program = script(&folder, "by-size", &line);
+    let mut host = Builder::default()
+        .compiler(Compiler::children_of(program, limits(1, 1, 3_600)))
+        .start()
+        .await;
+    let file = host.folder().join("example.wasm");
+    std::fs::write(&file, hostile::many_functions(&example())).expect("dropped");
+    // The second time, it has all the time.
+    while std::fs::read_to_string(&began).map_or(0, |began| began.lines().count()) < 2 {
+        let _ = tokio::time::timeout(Duration::from_millis(20), host.follow()).await;
+    }
+    std::fs::copy(guests::OBEY, &file).expect("replaced");
+    host.follow().await;
+    assert_eq!(reason(&host, "example").await, "it does not compile: ");
 }
 
 #[tokio::test]

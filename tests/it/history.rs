@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 use hookwarden::policy::{Digest, History, PolicyName};
 use hookwarden::storage::{As, Storage};
@@ -298,6 +300,53 @@ async fn code_of_what_is_no_policy_is_not_kept() {
         host.follow().await;
     }
     assert_eq!(code(), 2);
+}
+
+/// They wait for a disk, with their components in memory.
+#[tokio::test]
+async fn only_as_many_revisions_as_there_are_turns_wait_to_be_kept() {
+    let state = state();
+    let mut host = host(state.path()).await;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let count = 2 * cores + 2;
+    // Reading a pipe waits for somebody to write.
+    let mut pipes = Vec::new();
+    for number in 0..count {
+        let pipe = state.path().join(format!("policies/p{number}.json"));
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("`mkfifo`").success());
+        pipes.push((format!("p{number}"), pipe));
+    }
+    for (name, _) in &pipes {
+        let file = host.folder().join(format!("{name}.wasm"));
+        fs::copy(plugins::ONLY_EXAMPLE_COM, file).expect("dropped");
+    }
+    let mut most = 0;
+    while !pipes.is_empty() {
+        let quiet = tokio::time::timeout(Duration::from_secs(1), host.follow()).await;
+        let listing = host.operator("/policies").await.json();
+        let policies = listing["policies"].as_array().expect("a list");
+        let waits = |name: &str| {
+            let policy = policies.iter().find(|policy| policy["name"] == name);
+            policy.is_some_and(|policy| policy["remembered"] == false)
+        };
+        let waiting: Vec<_> = pipes
+            .iter()
+            .filter(|(name, _)| waits(name))
+            .cloned()
+            .collect();
+        most = most.max(waiting.len());
+        assert!(waiting.len() <= cores, "{waiting:?}");
+        if quiet.is_err() {
+            for (name, pipe) in waiting {
+                // One after the other reads.
+                std::thread::spawn(move || fs::write(pipe, "{"));
+                pipes.retain(|(other, _)| *other != name);
+            }
+        }
+    }
+    assert!(most > 0);
+    host.settled().await;
 }
 
 #[tokio::test]

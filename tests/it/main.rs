@@ -40,5 +40,6 @@ mod dev;
 mod lifecycle;
 mod operating;
 mod process;
+mod starting;
 // The rules of the code that a test can hold.
 mod tidy;

@@ -66,8 +66,18 @@ impl Process {
     }
 
     /// Runs a command that serves, until it listens.
-    pub(super) fn run(folder: impl Into<Arc<TempDir>>, mut command: Command) -> Self {
+    pub(super) fn run(folder: impl Into<Arc<TempDir>>, command: Command) -> Self {
+        Self::run_beside(folder, command, |_| ())
+    }
+
+    /// The same, with something else that begins when the process does.
+    pub(super) fn run_beside(
+        folder: impl Into<Arc<TempDir>>,
+        mut command: Command,
+        beside: impl FnOnce(u32),
+    ) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary");
+        beside(child.id());
         let mut log = BufReader::new(child.stderr.take().expect("standard error"));
         let mut said = String::new();
         let line = loop {

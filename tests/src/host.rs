@@ -134,7 +134,9 @@ impl Builder {
         let loader = Loader::new(sandbox.clone());
         let (folder, configs) = (self.folder.path(), config.policies.clone());
         let registry = Registry::open(loader, folder, configs, storage.map(History::new)).await;
-        let registry = registry.expect("a folder");
+        let mut registry = registry.expect("a folder");
+        // However busy the machine is.
+        registry.settled().await;
         let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);
         let replies = ReplyCache::new(config.reply_cache);
         let authentication = config.authentication.clone();
@@ -225,6 +227,12 @@ impl TestHost {
             &self.config.policies,
         );
         self.state.hooks.store(Arc::new(hooks));
+    }
+
+    /// Waits until everything is loaded that can be, and kept.
+    pub async fn settled(&mut self) {
+        let settled = tokio::time::timeout(PATIENCE, self.registry.settled()).await;
+        settled.expect("something goes on");
     }
 
     /// Calls the registration hook as Okta does.

@@ -30,7 +30,7 @@ pub struct Found {
 /// How a policy's files look from outside. Two looks that are alike saw the same
 /// content; writing, replacing and swapping what a link points to all make a
 /// difference.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamp {
     component: Option<FileStamp>,
     settings: Option<FileStamp>,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest as _, Sha256};
+use tokio::task::JoinSet;
 
 use super::contract::{self, Contract, ContractError, Reading};
 use super::folder::{Found, ReadError};
@@ -80,17 +81,20 @@ pub enum LoadError {
     /// What is kept of it cannot be had.
     #[error(transparent)]
     History(HistoryError),
+    /// Nobody has looked at it yet.
+    #[error("it is still to be read")]
+    Unread,
     /// Loading it panicked.
     #[error("the host failed on it; report the component to Hookwarden's authors")]
     Panicked,
 }
 
 impl LoadError {
-    /// Whether it would be worth while to wait longer.
-    pub(super) fn wants_patience(&self) -> bool {
+    /// Whether that may end without anybody's doing.
+    pub(super) fn is_pending(&self) -> bool {
         matches!(
             self,
-            Self::Prepare(PrepareError::Compile(CompileError::NotQuick))
+            Self::Unread | Self::Prepare(PrepareError::Compile(CompileError::Pending))
         )
     }
 }
@@ -189,8 +193,11 @@ impl Loader {
             revision.prepared.keep_code();
             Ok((revision, pair))
         };
-        // A panic is a bug, ours or wasmtime's; it costs this policy alone.
-        let loaded = tokio::spawn(load).await;
+        // A panic is a bug, ours or wasmtime's; it costs this policy alone. In a set,
+        // which ends it with this when nobody waits any more.
+        let mut loading = JoinSet::new();
+        loading.spawn(load);
+        let loaded = loading.join_next().await.and_then(Result::ok);
         let (revision, pair) = match loaded.unwrap_or(Err(LoadError::Panicked)) {
             Ok((revision, pair)) => (Ok(revision), Some(pair)),
             Err(error) => (Err(error), None),

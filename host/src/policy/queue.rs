@@ -1,9 +1,10 @@
-//! Loading in turns: as many policies at once as there are cores, and those that
-//! take long give way, so that none of them holds up another's.
+//! Loading in turns: as many policies at once as there are cores. Those whose code
+//! is there already wait for no compiler, and those that take long give way, so that
+//! none of them holds up another's.
+
+mod turns;
 
 use std::sync::Arc;
-
-use tokio::sync::Semaphore;
 
 use super::folder::Found;
 use super::history::{History, HistoryError};
@@ -11,6 +12,8 @@ use super::loader::{LoadError, Loaded, Loader, failed};
 use super::name::PolicyName;
 use super::{Config, Configs, Digest, Policy};
 use crate::sandbox::Patience;
+pub(super) use turns::Turn;
+use turns::Turns;
 
 /// Where policies wait for their turn to be loaded. Clones share it.
 #[derive(Clone)]
@@ -18,112 +21,107 @@ pub(super) struct Queue {
     loader: Loader,
     configs: Arc<Configs>,
     pub(super) history: Option<History>,
-    /// Bounds what is in memory, too: a turn begins with reading the files.
-    short: Arc<Semaphore>,
-    full: Arc<Semaphore>,
+    /// These bound what is in memory, too: a turn begins with reading the files, and
+    /// ends when they are not needed any more.
+    cached: Turns,
+    short: Turns,
+    full: Turns,
 }
 
 /// Where a pair comes from.
 enum Origin<'a> {
-    Files(&'a Found),
-    LastGood(&'a PolicyName),
-    Revision(&'a PolicyName, &'a Digest),
+    LastGood,
+    Revision(&'a Digest),
 }
 
 impl Queue {
     pub(super) fn new(loader: Loader, configs: Configs, history: Option<History>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Where it can be, there is a compiler left for what is quick.
+        let slow = cores.min(loader.sandbox().compilers() - 1).max(1);
         Self {
             loader,
             configs: Arc::new(configs),
             history,
-            short: Arc::new(Semaphore::new(cores)),
-            full: Arc::new(Semaphore::new(cores)),
+            cached: Turns::new(cores),
+            short: Turns::new(cores),
+            full: Turns::new(slow),
         }
     }
 
-    /// Loads a policy from its files.
-    pub(super) async fn files(&self, found: &Found) -> Loaded {
-        let loaded = self.in_turn(Origin::Files(found)).await;
-        loaded.expect("files are loaded or fail")
+    async fn turn(&self, name: &PolicyName, patience: Patience) -> Turn {
+        let turns = match patience {
+            Patience::None => &self.cached,
+            Patience::Short => &self.short,
+            Patience::Full => &self.full,
+        };
+        turns.next(name).await
     }
 
-    /// Loads the pair that served last, if there is a history and it has one that
-    /// can still be loaded.
-    pub(super) async fn last_good(&self, name: &PolicyName) -> Option<Policy> {
-        let policy = self.in_turn(Origin::LastGood(name)).await?.policy;
+    /// What the operator says about a policy.
+    pub(super) fn config(&self, name: &PolicyName) -> Config {
+        self.configs.get(name)
+    }
+
+    /// Loads a policy from its files. The pair is in memory as long as the turn.
+    pub(super) async fn files(&self, found: &Found, patience: Patience) -> (Loaded, Turn) {
+        let turn = self.turn(&found.name, patience).await;
+        let config = self.config(&found.name);
+        let loaded = self.loader.load(found.clone(), config, patience).await;
+        (loaded, turn)
+    }
+
+    /// Loads the pair that served last, if there is a history and it has one.
+    pub(super) async fn last_good(&self, name: &PolicyName, patience: Patience) -> Option<Policy> {
+        let policy = self.kept(name, &Origin::LastGood, patience).await?;
         match policy.problem() {
-            None => Some(Policy {
-                remembered: true,
-                ..policy
-            }),
-            Some(error) => {
+            Some(error) if !error.is_pending() => {
                 tracing::error!(policy = %name, "the last good revision cannot be loaded: {error}");
                 None
             }
+            _ => Some(policy),
         }
     }
 
     /// Loads a revision that a policy is pinned to.
-    pub(super) async fn pinned(&self, name: &PolicyName, digest: &Digest) -> Policy {
-        let loaded = self.in_turn(Origin::Revision(name, digest)).await;
-        Policy {
-            remembered: true,
-            ..loaded.expect("a revision is loaded or fails").policy
-        }
+    pub(super) async fn pinned(
+        &self,
+        name: &PolicyName,
+        digest: &Digest,
+        patience: Patience,
+    ) -> Policy {
+        let policy = self.kept(name, &Origin::Revision(digest), patience).await;
+        policy.expect("a revision is loaded or fails")
     }
 
-    async fn in_turn(&self, origin: Origin<'_>) -> Option<Loaded> {
-        {
-            let _turn = self.short.acquire().await;
-            let loaded = self.load(&origin, Patience::Short).await?;
-            let problem = loaded.policy.problem();
-            if !problem.is_some_and(LoadError::wants_patience) {
-                return Some(loaded);
-            }
-        }
-        let _turn = self.full.acquire().await;
-        self.load(&origin, Patience::Full).await
-    }
-
-    async fn load(&self, origin: &Origin<'_>, patience: Patience) -> Option<Loaded> {
-        let (name, digest) = match *origin {
-            Origin::Files(found) => {
-                let config = self.configs.get(&found.name);
-                return Some(self.loader.load(found.clone(), config, patience).await);
-            }
-            Origin::LastGood(name) => (name.clone(), None),
-            Origin::Revision(name, digest) => (name.clone(), Some(digest.clone())),
+    async fn kept(
+        &self,
+        name: &PolicyName,
+        origin: &Origin<'_>,
+        patience: Patience,
+    ) -> Option<Policy> {
+        let (history, config) = (self.history.clone()?, self.config(name));
+        let digest = match *origin {
+            Origin::LastGood => None,
+            Origin::Revision(digest) => Some(digest.clone()),
         };
-        let config = self.configs.get(&name);
-        let (history, own_name) = (self.history.clone()?, name.clone());
+        let own_name = name.clone();
         let read = move || match digest {
             Some(digest) => history.pair(&own_name, &digest).map(Some),
             None => history.last_good(&own_name),
         };
-        match tokio::task::spawn_blocking(read).await {
-            Ok(Ok(Some(pair))) => {
-                let loaded = self.loader.load_pair(name, config, pair, patience);
-                Some(loaded.await)
-            }
-            Ok(Ok(None)) => None,
-            Ok(Err(error)) => Some(self.unavailable(origin, name, config, error)),
-            Err(_) => Some(failed(name, config, LoadError::Panicked)),
-        }
-    }
-
-    fn unavailable(
-        &self,
-        origin: &Origin<'_>,
-        name: PolicyName,
-        config: Config,
-        error: HistoryError,
-    ) -> Loaded {
-        let error = match origin {
-            Origin::Revision(..) => LoadError::Pinned(error),
-            Origin::Files(_) | Origin::LastGood(_) => LoadError::History(error),
+        let _turn = self.turn(name, patience).await;
+        let name = name.clone();
+        let loaded = match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(None)) => return None,
+            Ok(Ok(Some(pair))) => self.loader.load_pair(name, config, pair, patience).await,
+            Ok(Err(error)) => failed(name, config, unavailable(origin, error)),
+            Err(_) => failed(name, config, LoadError::Panicked),
         };
-        failed(name, config, error)
+        Some(Policy {
+            remembered: true,
+            ..loaded.policy
+        })
     }
 
     /// Removes what is no longer needed from the history.
@@ -132,5 +130,12 @@ impl Queue {
             let sandbox = self.loader.sandbox().clone();
             tokio::task::spawn_blocking(move || history.sweep(&sandbox));
         }
+    }
+}
+
+fn unavailable(origin: &Origin<'_>, error: HistoryError) -> LoadError {
+    match origin {
+        Origin::Revision(_) => LoadError::Pinned(error),
+        Origin::LastGood => LoadError::History(error),
     }
 }

@@ -6,23 +6,24 @@
 
 mod job;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use notify::RecursiveMode;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 
 use super::folder::{self, Found, ReadError, Stamp};
 use super::hint::Hints;
 use super::history::History;
 use super::loader::{Loaded, Loader};
 use super::name::PolicyName;
-use super::queue::Queue;
+use super::queue::{Queue, Turn};
 use super::{Configs, Digest, Pair, Pinned, Policy};
+use crate::sandbox::Patience;
 use crate::telemetry::foreign;
-use job::{Done, FromFolder};
+use job::{Done, FromFolder, Job, Wanted};
 
 /// Between two looks, when nothing is reported.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -33,8 +34,9 @@ const SETTLE: Duration = Duration::from_millis(200);
 /// How long a file must be gone before its policy is.
 const GONE: Duration = Duration::from_millis(500);
 
-/// How long the host waits at its start for files that are being written.
-const WAIT_AT_START: Duration = Duration::from_secs(5);
+/// How long the host waits at its start for what is quick, and for files that are
+/// being written.
+const WAIT_AT_START: Duration = Duration::from_secs(10);
 
 /// How many revisions are written between two times of tidying.
 const SWEEP_AFTER: u32 = 50;
@@ -54,7 +56,9 @@ pub struct Registry {
     pins: BTreeMap<PolicyName, Digest>,
     jobs: JoinSet<Done>,
     /// At most one job for each policy, so that nothing overtakes.
-    in_progress: BTreeSet<PolicyName>,
+    in_progress: BTreeMap<PolicyName, Job>,
+    /// What is not loaded yet belongs to its chains from the beginning.
+    is_starting: bool,
     written_since_sweep: u32,
     /// What was said and need not be said again.
     misnamed: Vec<PathBuf>,
@@ -101,9 +105,10 @@ impl Known {
 }
 
 impl Registry {
-    /// Loads every policy of a folder, and waits a while for files that are being
-    /// written. With a history, a policy whose file is broken is what it was when a
-    /// host served it last.
+    /// Loads every policy of a folder that is loaded quickly, and waits a while for
+    /// files that are being written. The rest fails its calls until it is loaded. With
+    /// a history, a policy whose file is broken, or not loaded yet, is what it was when
+    /// a host served it last.
     ///
     /// # Errors
     ///
@@ -124,7 +129,8 @@ impl Registry {
             missing: BTreeMap::new(),
             pins: BTreeMap::new(),
             jobs: JoinSet::new(),
-            in_progress: BTreeSet::new(),
+            in_progress: BTreeMap::new(),
+            is_starting: true,
             written_since_sweep: 0,
             misnamed: Vec::new(),
             unreadable: false,
@@ -135,30 +141,54 @@ impl Registry {
         registry.look_at_pins();
         for found in listing.policies {
             let stamp = found.stamp();
-            registry.load(found, stamp);
+            registry.load(found, stamp, Patience::None);
         }
-        let until = tokio::time::Instant::now() + WAIT_AT_START;
-        while registry.is_loading() {
-            // What compiles is waited for, as long as that may take.
-            if registry.settling.is_empty() {
+        let quick = async {
+            while registry.is_busy(Job::is_quick) {
                 registry.step().await;
-            } else if tokio::time::timeout_at(until, registry.step())
-                .await
-                .is_err()
-            {
-                registry.settling.clear();
             }
-        }
-        registry.forget_removed();
-        while let Some(done) = registry.jobs.join_next().await {
-            registry.take_joined(done);
-        }
-        registry.sweep_after(0);
+        };
+        let _ = tokio::time::timeout(WAIT_AT_START, quick).await;
+        registry.end_start();
         Ok(registry)
     }
 
-    fn is_loading(&self) -> bool {
-        !self.settling.is_empty() || !self.jobs.is_empty()
+    /// What was not even read until now fails its calls.
+    fn end_start(&mut self) {
+        self.is_starting = false;
+        let names = self.in_progress.keys().chain(self.settling.keys());
+        let is_unread = |name: &&PolicyName| !self.known.contains_key(*name);
+        let unread: Vec<_> = names.filter(is_unread).cloned().collect();
+        for name in unread {
+            let in_folder = Policy::unread(name.clone(), self.queue.config(&name));
+            let known = Known {
+                // No file looks like this, so that it is looked at.
+                stamp: Stamp::default(),
+                in_folder,
+                pinned: None,
+            };
+            self.known.insert(name, known);
+        }
+        for known in self.known.values() {
+            let served = known.served();
+            if served.is_pending() {
+                log_outcome(&served);
+            }
+        }
+        self.forget_removed();
+        self.sweep_after(0);
+    }
+
+    /// Whether any of the work that is meant is under way.
+    fn is_busy(&self, is_meant: impl Fn(&Job) -> bool) -> bool {
+        !self.settling.is_empty() || self.in_progress.values().any(is_meant)
+    }
+
+    /// Waits until everything is loaded that can be, and kept.
+    pub async fn settled(&mut self) {
+        while self.is_busy(|_| true) {
+            self.step().await;
+        }
     }
 
     /// All policies, in the order of their names.
@@ -179,9 +209,9 @@ impl Registry {
         let waiting = !self.settling.is_empty() || !self.missing.is_empty();
         let pause = if waiting { SETTLE / 2 } else { LOOK_EVERY };
         tokio::select! {
-            Some(done) = self.jobs.join_next() => {
+            Some(done) = self.jobs.join_next_with_id() => {
                 let mut changed = self.take_joined(done);
-                while let Some(done) = self.jobs.try_join_next() {
+                while let Some(done) = self.jobs.try_join_next_with_id() {
                     changed |= self.take_joined(done);
                 }
                 changed
@@ -222,16 +252,18 @@ impl Registry {
     fn look_at(&mut self, found: Found, now: Instant) {
         let stamp = found.stamp();
         let known = self.known.get(&found.name);
-        if known.is_some_and(|known| known.stamp == stamp) {
+        let job = self.in_progress.get(&found.name);
+        let is_known = known.is_some_and(|known| known.stamp == stamp);
+        if is_known || job.is_some_and(|job| job.loads(&stamp)) {
             self.settling.remove(&found.name);
             return;
         }
         match self.settling.get(&found.name) {
             Some((seen, since)) if *seen == stamp => {
                 let settled = now.duration_since(*since) >= SETTLE;
-                if settled && !self.in_progress.contains(&found.name) {
+                if settled && job::stop(&mut self.in_progress, &found.name) {
                     self.settling.remove(&found.name);
-                    self.load(found, stamp);
+                    self.load(found, stamp, Patience::None);
                 }
             }
             _ => {
@@ -273,46 +305,61 @@ impl Registry {
             }
         }
         for (name, digest) in wanted {
-            if self.in_progress.insert(name.clone()) {
-                self.jobs.spawn(job::pin(self.queue.clone(), name, digest));
+            if !self.in_progress.contains_key(&name) {
+                let pin = job::pin(self.queue.clone(), name.clone(), digest);
+                let abort = self.jobs.spawn(pin);
+                let (patience, stamp) = (Patience::Full, None);
+                let job = Job::Load {
+                    patience,
+                    stamp,
+                    abort,
+                };
+                self.in_progress.insert(name, job);
             }
         }
         unpinned
     }
 
-    fn load(&mut self, found: Found, stamp: Stamp) {
-        self.in_progress.insert(found.name.clone());
+    fn load(&mut self, found: Found, stamp: Stamp, patience: Patience) {
         let known = self.known.get(&found.name);
         let has_good = known.is_some_and(|known| known.in_folder.revision.is_ok());
         // It must not serve for a moment what it is pinned not to.
-        let is = known.and_then(|known| known.pinned.as_ref().map(|(digest, _)| digest));
+        let is = known.and_then(|known| known.pinned.as_ref());
+        let is = is.filter(|(_, policy)| !policy.is_pending());
         let pin = self.pins.get(&found.name);
-        let pin = pin.filter(|digest| is != Some(*digest)).cloned();
-        let load = job::load(self.queue.clone(), found, stamp, has_good, pin);
-        self.jobs.spawn(load);
+        let pin = pin.filter(|digest| is.is_none_or(|(is, _)| is != *digest));
+        let wanted = Wanted {
+            pin: pin.cloned(),
+            found,
+            stamp,
+            has_good,
+        };
+        let name = wanted.found.name.clone();
+        let stamp = Some(wanted.stamp.clone());
+        let abort = self
+            .jobs
+            .spawn(job::load(self.queue.clone(), wanted, patience));
+        let job = Job::Load {
+            patience,
+            stamp,
+            abort,
+        };
+        self.in_progress.insert(name, job);
     }
 
-    fn take_joined(&mut self, done: Result<Done, JoinError>) -> bool {
-        // Jobs catch what can panic in them.
-        done.is_ok_and(|done| self.take(done))
+    fn take_joined(&mut self, done: Result<(task::Id, Done), JoinError>) -> bool {
+        // Jobs catch what can panic in them; an error is one that was stopped. One
+        // that was stopped too late is not taken either: another is in its place.
+        done.is_ok_and(|(id, done)| {
+            let job = self.in_progress.get(done.name());
+            job.is_some_and(|job| job.is(id)) && self.take(done)
+        })
     }
 
     /// Takes what a job has done; true if that makes a difference.
     fn take(&mut self, done: Done) -> bool {
         match done {
-            Done::Loaded(from_folder) => {
-                let FromFolder { found, stamp, .. } = &*from_folder;
-                let now = found.stamp();
-                self.in_progress.remove(&found.name);
-                if now != *stamp {
-                    // Not what is there any more: the next look sees to it.
-                    let name = found.name.clone();
-                    self.settling.insert(name, (now, Instant::now()));
-                    return false;
-                }
-                self.take_loaded(*from_folder);
-                true
-            }
+            Done::Loaded(from_folder) => self.take_loaded(*from_folder),
             Done::Pinned {
                 name,
                 digest,
@@ -355,15 +402,53 @@ impl Registry {
         }
     }
 
-    fn take_loaded(&mut self, from_folder: FromFolder) {
+    fn take_loaded(&mut self, from_folder: FromFolder) -> bool {
+        let is_pending = from_folder.is_pending();
         let FromFolder {
-            stamp,
+            wanted,
+            patience,
             loaded,
             before,
             pinned,
-            ..
+            turn,
         } = from_folder;
+        let Wanted { found, stamp, .. } = wanted;
+        let name = found.name.clone();
+        self.in_progress.remove(&name);
+        let now = found.stamp();
+        if now != stamp {
+            // Not what is there any more: the next look sees to it.
+            self.settling.insert(name, (now, Instant::now()));
+            return false;
+        }
         let Loaded { policy, pair } = loaded;
+        if let Some(more) = patience.more().filter(|_| is_pending) {
+            let waits = |known: &Known| known.served().is_pending();
+            let is_shown = self.is_starting || self.known.get(&name).is_some_and(waits);
+            // Otherwise what serves goes on until this is ready.
+            if is_shown {
+                self.know(stamp.clone(), policy, before, pinned);
+            }
+            self.load(found, stamp, more);
+            return is_shown;
+        }
+        let known = self.know(stamp, policy, before, pinned);
+        log_outcome(&known.served());
+        let digest = known.in_folder.digest().cloned();
+        if let (Some(pair), Some(digest), Some(turn)) = (pair, digest, turn) {
+            self.remember(name, digest, pair, turn);
+        }
+        true
+    }
+
+    /// Puts a policy in the place of what was known of it.
+    fn know(
+        &mut self,
+        stamp: Stamp,
+        policy: Policy,
+        before: Option<Policy>,
+        pinned: Option<(Digest, Policy)>,
+    ) -> &Known {
         let name = policy.name.clone();
         let (was, was_pinned) = match self.known.remove(&name) {
             Some(known) => (Some(known.in_folder), known.pinned),
@@ -375,11 +460,7 @@ impl Registry {
             in_folder: policy.or_as_before(was.as_ref()),
             pinned: pinned.or(was_pinned),
         };
-        log_outcome(&known.served());
-        if let (Some(pair), Some(digest)) = (pair, known.in_folder.digest()) {
-            self.remember(name.clone(), digest.clone(), pair);
-        }
-        self.known.insert(name, known);
+        self.known.entry(name).insert_entry(known).into_mut()
     }
 
     /// Tidies the history when this much was written since the last time.
@@ -391,20 +472,22 @@ impl Registry {
         }
     }
 
-    fn remember(&mut self, name: PolicyName, digest: Digest, pair: Pair) {
+    fn remember(&mut self, name: PolicyName, digest: Digest, pair: Pair, turn: Turn) {
         let Some(history) = self.queue.history.clone().filter(History::is_writable) else {
             return;
         };
-        self.in_progress.insert(name.clone());
-        self.jobs.spawn(job::remember(history, name, digest, pair));
+        let remember = job::remember(history, name.clone(), digest, pair, turn);
+        let id = self.jobs.spawn(remember).id();
+        self.in_progress.insert(name, Job::Write(id));
     }
 
     fn forget(&mut self, name: PolicyName) {
         let Some(history) = self.queue.history.clone().filter(History::is_writable) else {
             return;
         };
-        if self.in_progress.insert(name.clone()) {
-            self.jobs.spawn(job::forget(history, name));
+        if !self.in_progress.contains_key(&name) {
+            let id = self.jobs.spawn(job::forget(history, name.clone())).id();
+            self.in_progress.insert(name, Job::Write(id));
         }
     }
 
@@ -438,7 +521,8 @@ impl Registry {
                 return true;
             }
             let since = *self.missing.entry(name.clone()).or_insert(now);
-            if now.duration_since(since) < GONE || self.in_progress.contains(name) {
+            let is_gone = now.duration_since(since) >= GONE;
+            if !is_gone || !job::stop(&mut self.in_progress, name) {
                 return true;
             }
             self.missing.remove(name);
@@ -446,6 +530,16 @@ impl Registry {
             gone.push(name.clone());
             false
         });
+        let is_unknown = |name: &&PolicyName| !listed(name) && !self.known.contains_key(*name);
+        let unknown: Vec<_> = self
+            .in_progress
+            .keys()
+            .filter(is_unknown)
+            .cloned()
+            .collect();
+        for name in unknown {
+            job::stop(&mut self.in_progress, &name);
+        }
         let some_gone = !gone.is_empty();
         for name in gone {
             self.forget(name);
@@ -483,11 +577,19 @@ pub fn log_outcome(policy: &Policy) {
         (Ok(revision), None) => {
             tracing::info!(policy = %name, revision = %revision.digest, "policy loaded");
         }
+        (Ok(revision), Some(error)) if error.is_pending() => tracing::warn!(
+            policy = %name,
+            revision = %revision.digest,
+            "policy not loaded yet, and goes on as it was: {error}",
+        ),
         (Ok(revision), Some(error)) => tracing::error!(
             policy = %name,
             revision = %revision.digest,
             "policy not loaded, and goes on as it was: {error}",
         ),
+        (Err(error), _) if error.is_pending() => {
+            tracing::warn!(policy = %name, "policy not loaded yet, and fails its calls: {error}");
+        }
         (Err(error), _) => tracing::error!(policy = %name, "policy not loaded: {error}"),
     }
 }

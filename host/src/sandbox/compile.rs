@@ -4,23 +4,28 @@
 //! memory. It runs in a child process of its own, at idle priority and under the
 //! system's limits: `hookwarden compile`, a component in, code out.
 
+mod backoff;
 pub mod child;
+mod room;
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
 use super::component::Component;
 use super::engine;
 use super::prepare::chain;
 use crate::telemetry::foreign;
+use backoff::Backoff;
 
 /// What compiling one component may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -45,20 +50,37 @@ pub enum Compiler {
     Child(Children),
 }
 
-/// Child processes that compile.
+/// Child processes that compile. Clones share how many there may be at once.
 #[derive(Debug, Clone)]
 pub struct Children {
     program: PathBuf,
     limits: CompileLimits,
+    at_once: usize,
+    room: Arc<Semaphore>,
+    backoff: Arc<Backoff>,
 }
 
 /// How long whoever waits for a component is willing to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Patience {
+    /// Not for a compiler: only for code that was compiled before.
+    None,
     /// A short while, to give way to others then.
     Short,
     /// As long as the limits allow.
     Full,
+}
+
+impl Patience {
+    /// The next longer one; `None` if there is none.
+    #[must_use]
+    pub fn more(self) -> Option<Self> {
+        match self {
+            Self::None => Some(Self::Short),
+            Self::Short => Some(Self::Full),
+            Self::Full => None,
+        }
+    }
 }
 
 /// A short while.
@@ -79,9 +101,9 @@ pub enum CompileError {
         "it takes more than {0:?} of processor time to compile; make it smaller, or raise `compile.cpu_time`"
     )]
     CpuTime(Duration),
-    /// It took longer than a short while, and may have longer another time.
-    #[error("it was not compiled within {SHORT:?}")]
-    NotQuick,
+    /// It takes longer than the patience, and whoever wants it asks again with more.
+    #[error("it is still being compiled")]
+    Pending,
     /// It took too long by the clock.
     #[error(
         "it was not compiled within {0:?}; make it smaller, give the machine time, or raise `compile.timeout`"
@@ -95,6 +117,14 @@ pub enum CompileError {
     /// Its code is too large.
     #[error("its code has more than {MAX_CODE} bytes; make it smaller")]
     Code,
+    /// It hit a limit a short while ago, and would hit it again.
+    #[error("{reason}; the same file is not compiled again within the next {wait:?}")]
+    BackedOff {
+        /// What was wrong then.
+        reason: String,
+        /// How much longer.
+        wait: Duration,
+    },
     /// Somebody killed the compiler.
     #[error(
         "the system killed its compiler, mostly for want of memory; make it smaller, or lower `compile.memory` to what there is"
@@ -109,6 +139,16 @@ pub enum CompileError {
     /// The code is not for this host.
     #[error("the compiler made what this host cannot use: {0}")]
     Unusable(String),
+}
+
+impl CompileError {
+    /// Whether a limit ended it: everything that could be spent on it was.
+    fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::CpuTime(_) | Self::Timeout(_) | Self::Memory(_) | Self::Code | Self::Killed
+        )
+    }
 }
 
 impl Compiler {
@@ -130,7 +170,22 @@ impl Compiler {
     /// Compiles in child processes of a program that has the command `compile`.
     #[must_use]
     pub fn children_of(program: PathBuf, limits: CompileLimits) -> Self {
-        Self::Child(Children { program, limits })
+        let at_once = room::children(limits.memory.as_u64());
+        Self::Child(Children {
+            program,
+            limits,
+            at_once,
+            room: Arc::new(Semaphore::new(at_once)),
+            backoff: Arc::default(),
+        })
+    }
+
+    /// How many components are compiled at once, at most.
+    pub(super) fn at_once(&self) -> usize {
+        match self {
+            Self::InProcess => *room::MOST,
+            Self::Child(children) => children.at_once,
+        }
     }
 
     pub(super) async fn compile(
@@ -160,13 +215,27 @@ impl Children {
         component: &Component,
         patience: Patience,
     ) -> Result<Vec<u8>, CompileError> {
-        let timeout = self.limits.timeout;
-        let (time, late) = match patience {
-            Patience::Short if SHORT < timeout => (SHORT, CompileError::NotQuick),
-            Patience::Short | Patience::Full => (timeout, CompileError::Timeout(timeout)),
+        self.backoff.check(component)?;
+        let compiled = if patience == Patience::Short && SHORT < self.limits.timeout {
+            let compile = tokio::time::timeout(SHORT, self.compile_in_room(component));
+            compile.await.unwrap_or(Err(CompileError::Pending))
+        } else {
+            self.compile_in_room(component).await
         };
-        let run = tokio::time::timeout(time, self.run(component));
-        run.await.unwrap_or(Err(late))
+        if let Err(error) = &compiled
+            && error.is_limit()
+        {
+            self.backoff.note(component, error);
+        }
+        compiled
+    }
+
+    /// Waiting for room is not the component's fault, and does not count.
+    async fn compile_in_room(&self, component: &Component) -> Result<Vec<u8>, CompileError> {
+        let _room = self.room.acquire().await;
+        let timeout = self.limits.timeout;
+        let run = tokio::time::timeout(timeout, self.run(component));
+        run.await.unwrap_or(Err(CompileError::Timeout(timeout)))
     }
 
     /// Runs a child to its end; kills it if nobody waits for it any more.

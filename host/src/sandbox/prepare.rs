@@ -109,6 +109,9 @@ impl Sandbox {
         if let Some(prepared) = blocking(cached).await {
             return prepared;
         }
+        if patience == Patience::None {
+            return Err(CompileError::Pending.into());
+        }
         let compiler = &self.compiler;
         let code = compiler.compile(&self.engine, component, patience).await?;
         let (sandbox, component, hooks) = (self.clone(), component.clone(), hooks.to_owned());

@@ -22,8 +22,8 @@ pub struct Listing {
 pub struct Line {
     /// Its name.
     pub name: String,
-    /// `loaded`; `as-before` if the file that is there now cannot be loaded and the
-    /// revision before it goes on; `pinned`; or `failed`.
+    /// `loaded`; `as-before` if the file that is there now is not loaded and the
+    /// revision before it goes on; `pinned`; `loading`; or `failed`.
     pub state: String,
     /// What is wrong with it, or with the file that is there now.
     #[serde(skip_serializing_if = "Option::is_none")]

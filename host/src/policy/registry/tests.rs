@@ -4,11 +4,12 @@ use std::fs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Registry, folder};
+use crate::okta::HookType;
 use crate::policy::{Config, Configs, FileLimits, Loader, OnFailure};
-use crate::sandbox::{self, CompileLimits, Compiler, Sandbox};
+use crate::sandbox::{self, CompileLimits, Compiler, Patience, Sandbox};
 
 fn configs() -> Configs {
     let limits = FileLimits {
@@ -52,7 +53,7 @@ async fn what_changed_while_it_was_loaded_is_not_taken() {
         .remove(0);
     let stamp = found.stamp();
     fs::write(&file, "second, and longer").expect("written");
-    registry.load(found, stamp);
+    registry.load(found, stamp, Patience::Short);
     let done = registry.jobs.join_next().await.expect("it is loading");
 
     assert!(!registry.take(done.expect("no panic")), "no difference");
@@ -74,7 +75,40 @@ async fn a_start_waits_for_what_is_being_written() {
     };
     let (registry, ()) = tokio::join!(open(dir.path()), write);
     assert_eq!(registry.known.len(), 1);
-    assert!(!registry.is_loading());
+    assert!(!registry.is_busy(|_| true));
+}
+
+/// A chain without it would admit whom it denies.
+#[tokio::test]
+async fn what_was_not_read_at_the_start_fails_every_hook_until_it_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut registry = open(dir.path()).await;
+    registry.is_starting = true;
+    for name in ["read-later.wasm", "written-later.wasm"] {
+        fs::write(dir.path().join(name), "no component").expect("written");
+    }
+    for found in folder::list(dir.path()).expect("a folder").policies {
+        let stamp = found.stamp();
+        if found.name.as_str() == "read-later" {
+            registry.load(found, stamp, Patience::None);
+        } else {
+            registry
+                .settling
+                .insert(found.name, (stamp, Instant::now()));
+        }
+    }
+    registry.end_start();
+    let policies = registry.policies();
+    assert_eq!(policies.len(), 2);
+    for policy in policies {
+        assert_eq!(policy.state(), "loading");
+        assert!(policy.hooks.contains(&HookType::Registration));
+    }
+    registry.settled().await;
+    for policy in registry.policies() {
+        assert_eq!(policy.state(), "failed");
+        assert!(policy.hooks.is_empty(), "it is no policy of any hook");
+    }
 }
 
 async fn open(folder: &Path) -> Registry {
