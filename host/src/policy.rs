@@ -205,7 +205,12 @@ impl Policy {
                 places: before.places.clone(),
                 ..self
             },
-            _ => self,
+            // Evaluations of the revision before may still run: they are its own, too.
+            (_, Some(before)) => Self {
+                places: before.places.clone(),
+                ..self
+            },
+            (_, None) => self,
         }
     }
 

@@ -79,7 +79,7 @@ pub struct OperatorConfig {
 #[derive(Debug)]
 pub struct State {
     /// The hooks as they are now. A call takes them once and keeps them.
-    pub hooks: ArcSwap<Hooks>,
+    hooks: ArcSwap<Hooks>,
     authentication: Authentication,
     max_body: usize,
     calls: Arc<Semaphore>,
@@ -100,8 +100,8 @@ impl State {
         replies: ReplyCache,
         sandbox: Sandbox,
     ) -> Self {
-        Self {
-            hooks: ArcSwap::from_pointee(hooks),
+        let state = Self {
+            hooks: ArcSwap::default(),
             authentication,
             max_body: usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX),
             calls: Arc::new(Semaphore::new(config.max_calls)),
@@ -110,7 +110,22 @@ impl State {
             metrics: Metrics::default(),
             max_calls: config.max_calls,
             sandbox,
-        }
+        };
+        state.serve(hooks);
+        state
+    }
+
+    /// The hooks as they are now.
+    #[must_use]
+    pub fn hooks(&self) -> Arc<Hooks> {
+        self.hooks.load_full()
+    }
+
+    /// Serves these hooks from now on. Calls in progress end with the hooks that they
+    /// began with.
+    pub fn serve(&self, hooks: Hooks) {
+        self.metrics.count_changes(&self.hooks.load(), &hooks);
+        self.hooks.store(Arc::new(hooks));
     }
 
     fn calls_in_progress(&self) -> usize {

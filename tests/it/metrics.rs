@@ -145,6 +145,27 @@ async fn what_runs_is_seen_while_it_runs() {
 }
 
 #[tokio::test]
+async fn what_comes_changes_and_goes_is_counted_once() {
+    let mut host = TestHost::with("only-example-com", plugins::ONLY_EXAMPLE_COM).await;
+    let loads = |outcome: &str| format!("hookwarden_policy_loads_total{{outcome=\"{outcome}\"}}");
+    let file = host.folder().join("only-example-com.wasm");
+    std::fs::write(&file, "broken").expect("written");
+    host.follow().await;
+    let scraped = scrape(&host).await;
+    assert_values(
+        &scraped,
+        &[(&loads("loaded"), 1.0), (&loads("as-before"), 1.0)],
+    );
+    std::fs::remove_file(&file).expect("removed");
+    host.follow().await;
+    let scraped = scrape(&host).await;
+    assert_values(
+        &scraped,
+        &[(&loads("loaded"), 1.0), (&loads("removed"), 1.0)],
+    );
+}
+
+#[tokio::test]
 async fn nothing_that_a_caller_sends_is_a_label() {
     let host = TestHost::with("only-example-com", plugins::ONLY_EXAMPLE_COM).await;
     let mut call = sign_up("marker@example.com");

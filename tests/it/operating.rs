@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tests::hostile::with_import;
 use tests::plugins;
 
-use crate::process::{BINARY, PATIENCE, Process, ports_of_its_own, prepare};
+use crate::process::{BINARY, PATIENCE, Process, line_with, ports_of_its_own, prepare};
 
 /// A host, and the commands beside it.
 struct Site {
@@ -220,4 +221,35 @@ fn a_command_without_a_host_says_so() {
     assert!(unpin.status.success());
     let said = text(&unpin.stdout);
     assert!(said.contains("takes effect when the host starts"), "{said}");
+}
+
+/// The chain is served as it is, and the operator told: once, and again when it has
+/// been otherwise in between.
+#[test]
+fn a_policy_whose_effects_come_too_early_is_warned_of_once_a_change() {
+    let component = fs::read(plugins::ONLY_EXAMPLE_COM).expect("a component");
+    let store = with_import(&component, "wasi:keyvalue/store@0.2.0-draft");
+    let http = with_import(&component, "wasi:http/outgoing-handler@0.2.6");
+    let (folder, command) = prepare(&ports_of_its_own(""));
+    let policies = folder.path().join("policies");
+    let counts = policies.join("a-counts.wasm");
+    fs::write(&counts, &store).expect("written");
+    // The last of the chain, where it belongs.
+    fs::write(policies.join("z-sends.wasm"), &http).expect("written");
+    let mut site = Site::run(folder.into(), command);
+    let said = &site.process.said;
+    let warning = "WARN hook `registration`: policy `a-counts` imports `wasi:keyvalue/store@0.2.0-draft` and stands before `z-sends`; what it writes or sends stays when a policy after it denies; name it last in `hooks.registration.policies`";
+    let plain = said.replace("hookwarden::cli::serve: ", "");
+    assert!(plain.contains(warning), "{said}");
+    assert_eq!(said.matches("and stands before").count(), 1, "{said}");
+
+    fs::write(policies.join("b-sends.wasm"), &http).expect("written");
+    let line = line_with(&mut site.process.log, "and stands before");
+    assert!(line.contains("policy `b-sends` imports"), "{line}");
+
+    fs::remove_file(&counts).expect("removed");
+    site.until(|first| first["name"] == "b-sends");
+    fs::write(&counts, &store).expect("written");
+    let line = line_with(&mut site.process.log, "and stands before");
+    assert!(line.contains("policy `a-counts` imports"), "{line}");
 }

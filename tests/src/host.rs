@@ -226,7 +226,7 @@ impl TestHost {
             &self.config.hooks,
             &self.config.policies,
         );
-        self.state.hooks.store(Arc::new(hooks));
+        self.state.serve(hooks);
     }
 
     /// Waits until everything is loaded that can be, and kept.

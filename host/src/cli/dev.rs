@@ -59,7 +59,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     for project in &projects {
         dev.renew(project, &mut out).await?;
     }
-    state.hooks.store(Arc::new(dev.served()));
+    state.serve(dev.served());
     let invite = |out: &mut dyn Write, hooks: &Hooks| -> std::io::Result<()> {
         for hook in hooks.iter() {
             let secret_header = config.authentication.header(&hook.name);
@@ -68,7 +68,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         }
         writeln!(out, "Watching for changes. Ctrl-C ends it.\n")
     };
-    invite(&mut out, &state.hooks.load())?;
+    invite(&mut out, &state.hooks())?;
 
     let rebuild = async {
         loop {
@@ -77,8 +77,8 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
                 renewed |= dev.renew(&projects[index], &mut out).await?;
             }
             if renewed {
-                state.hooks.store(Arc::new(dev.served()));
-                invite(&mut out, &state.hooks.load())?;
+                state.serve(dev.served());
+                invite(&mut out, &state.hooks())?;
             }
         }
     };

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::pin::pin;
-use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -55,10 +54,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
                 () = registry.changed() => {}
                 _ = &mut ended => return,
             }
-            // Calls in progress end with the hooks that they began with.
             let hooks = Hooks::new(registry.policies(), &hook_configs, &configs);
             said.say(&hooks);
-            state.hooks.store(Arc::new(hooks));
+            state.serve(hooks);
         }
     };
     // On a thread of its own: looking at a folder takes as long as it is large.

@@ -31,10 +31,11 @@ pub(super) fn warnings(hook: &Hook) -> Vec<String> {
     warnings.map(|early| sentence(&hook.name, &early)).collect()
 }
 
-/// What a policy imports, as far as that is known.
+/// What a policy imports, as far as that is known, whether it can be loaded or not: it
+/// is not known when it will be.
 fn imports(policy: &Policy) -> &[String] {
-    let revision = policy.revision.as_ref().ok();
-    revision.map_or(&[], |revision| &revision.contract.imports)
+    let contract = policy.contract.as_ref();
+    contract.map_or(&[], |contract| &contract.imports)
 }
 
 /// The rule, for the policies of a chain and what each imports. Every policy may

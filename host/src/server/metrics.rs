@@ -16,6 +16,7 @@ use prometheus_client::registry::{Metric as Kind, Registry};
 use super::State;
 use super::rejection::Rejection;
 use crate::hook::{Hooks, Report, Said};
+use crate::policy::{Digest, Policy, PolicyName};
 use crate::sandbox::Lane;
 use crate::telemetry::lost_lines;
 use crate::telemetry::metric::{self, Metric};
@@ -41,6 +42,7 @@ type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
 /// What is counted as it happens.
 #[derive(Debug)]
 pub(super) struct Metrics {
+    loads: Counters,
     calls: Counters,
     call_duration: Histograms,
     repeated: Counters,
@@ -58,6 +60,7 @@ impl Default for Metrics {
         let seconds = || Histogram::new(SECONDS);
         let fuel = || Histogram::new(FUEL);
         Self {
+            loads: Counters::default(),
             calls: Counters::default(),
             call_duration: Family::new_with_constructor(seconds),
             repeated: Counters::default(),
@@ -80,6 +83,21 @@ fn labels<const N: usize>(metric: Metric, values: [&str; N]) -> Labels {
 }
 
 impl Metrics {
+    /// Counts the policies that are not what they were.
+    pub(super) fn count_changes(&self, before: &Hooks, now: &Hooks) {
+        let before = policies(before);
+        let now = policies(now);
+        let changed = now
+            .iter()
+            .filter(|(name, is)| before.get(*name) != Some(is));
+        let states = changed.map(|(_, is)| is.state);
+        let gone = before.keys().filter(|name| !now.contains_key(*name));
+        for outcome in states.chain(gone.map(|_| "removed")) {
+            let of_outcome = labels(metric::LOADS, [outcome]);
+            self.loads.get_or_create(&of_outcome).inc();
+        }
+    }
+
     /// Counts a call that was decided, and what each policy said.
     pub(super) fn count(&self, report: &Report) {
         let of_call = labels(metric::CALLS, [&report.hook, report.decision]);
@@ -131,6 +149,7 @@ impl Metrics {
 
     fn register(&self, registry: &mut Registry) {
         for (metric, counters) in [
+            (metric::LOADS, &self.loads),
             (metric::CALLS, &self.calls),
             (metric::CALLS_REPEATED, &self.repeated),
             (metric::CALLS_ABANDONED, &self.abandoned),
@@ -192,17 +211,36 @@ fn gauges<const N: usize>(
 
 fn register_hooks(registry: &mut Registry, hooks: &Hooks) {
     gauge(registry, metric::READY, hooks.unready().is_empty());
-    // A chain has policies that the folder has not: those that are missing.
-    let chains = hooks.iter().flat_map(|hook| &hook.chain);
-    let policies: BTreeMap<_, _> = hooks
-        .policies()
-        .iter()
-        .chain(chains)
-        .map(|policy| (&policy.name, policy.state()))
-        .collect();
-    let states = policies.into_iter();
-    let states = states.map(|(name, state)| ([name.to_string(), state.to_owned()], 1));
+    let states = policies(hooks).into_iter();
+    let states = states.map(|(name, is)| ([name.to_string(), is.state.to_owned()], 1));
     gauges(registry, metric::POLICY_STATE, states);
+}
+
+/// What is different when a policy was loaded, or could not be.
+#[derive(PartialEq)]
+struct Is<'a> {
+    state: &'static str,
+    revision: Option<&'a Digest>,
+    problem: Option<String>,
+}
+
+/// All policies: those of the folder, and those that it should have.
+fn policies(hooks: &Hooks) -> BTreeMap<&PolicyName, Is<'_>> {
+    let chains = hooks.iter().flat_map(|hook| &hook.chain);
+    let policies = hooks.policies().iter().chain(chains);
+    policies
+        .map(|policy| (&policy.name, Is::of(policy)))
+        .collect()
+}
+
+impl<'a> Is<'a> {
+    fn of(policy: &'a Policy) -> Self {
+        Self {
+            state: policy.state(),
+            revision: policy.digest(),
+            problem: policy.problem().map(ToString::to_string),
+        }
+    }
 }
 
 fn register_load(registry: &mut Registry, state: &State) {

@@ -33,6 +33,8 @@ metrics! {
         "1 if no chain lacks a policy that it needs, 0 otherwise";
     POLICY_STATE = "hookwarden_policy_state", ["policy", "state"],
         "1 for the state that a policy is in";
+    LOADS = "hookwarden_policy_loads_total", ["outcome"],
+        "policies that came, changed or went, by what they then were: a state, or `removed`";
     CALLS = "hookwarden_calls_total", ["hook", "decision"],
         "calls that were decided: `no-opinion`, `updated`, `denied` or `denied-by-failure`";
     CALL_DURATION = "hookwarden_call_duration_seconds", ["hook"],
