@@ -336,7 +336,6 @@ async fn only_as_many_revisions_as_there_are_turns_wait_to_be_kept() {
             .cloned()
             .collect();
         most = most.max(waiting.len());
-        assert!(waiting.len() <= cores, "{waiting:?}");
         if quiet.is_err() {
             for (name, pipe) in waiting {
                 // One after the other reads.
@@ -345,8 +344,8 @@ async fn only_as_many_revisions_as_there_are_turns_wait_to_be_kept() {
             }
         }
     }
-    assert!(most > 0);
     host.settled().await;
+    assert!((1..=cores).contains(&most), "{most}");
 }
 
 #[tokio::test]
