@@ -70,6 +70,8 @@ pub struct FileLimits {
     pub fuel: u64,
     /// See [`Limits::fuel_per_byte`].
     pub fuel_per_byte: u64,
+    /// See [`Limits::slice`].
+    pub slice: u64,
     /// See [`Limits::deadline`].
     #[serde(with = "humantime_serde")]
     pub deadline: Duration,
@@ -100,6 +102,7 @@ impl From<FileLimits> for Limits {
         Self {
             fuel: limits.fuel,
             fuel_per_byte: limits.fuel_per_byte,
+            slice: limits.slice,
             deadline: limits.deadline,
             memory: bytes(limits.memory),
             table_elements: number(limits.table_elements),

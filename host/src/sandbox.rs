@@ -34,7 +34,7 @@ pub use engine::{
 pub use invoke::{Evaluated, Failure, Invocation, InvokeError, Outcome, Problem};
 use lane::Lanes;
 pub use lane::{Full, Lane, Occupancy, Places, Whose};
-pub use limits::Limits;
+pub use limits::{LONGEST_SLICE, Limits};
 pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
 
 use crate::storage::Storage;

@@ -125,6 +125,10 @@ pub(super) fn policy(key: &str, config: policy::Config) -> Result<policy::Config
     if limits.fuel == 0 {
         return refuse("fuel", "`0` lets no policy do anything".to_owned());
     }
+    let (slice, longest) = (limits.slice, sandbox::LONGEST_SLICE);
+    if !(10_000..=longest).contains(&slice) {
+        return refuse("slice", format!("`{slice}` is not from 10000 to {longest}"));
+    }
     let deadline = limits.deadline;
     if !(Duration::from_millis(1)..=LONGEST_DEADLINE).contains(&deadline) {
         return refuse(

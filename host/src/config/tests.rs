@@ -186,6 +186,10 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
             "`sandbox.stack`: `1.0 KiB` is not from 64KiB to 8MiB",
         ),
         (
+            "[policy.limits]\nslice = 1",
+            "`policy.limits.slice`: `1` is not from 10000 to 10000000",
+        ),
+        (
             "[policy.limits]\noutput = '1GiB'",
             "`policy.limits.output`: `1.0 GiB` is not from 1KiB to 16MiB",
         ),

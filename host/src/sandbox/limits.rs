@@ -14,6 +14,9 @@ pub struct Limits {
     pub fuel: u64,
     /// Fuel in addition, for each byte of the call.
     pub fuel_per_byte: u64,
+    /// Fuel that it may burn before it yields, and so on the thread of its call; more
+    /// for a larger call.
+    pub slice: u64,
     /// Time from the start of the evaluation, waiting for a place included.
     pub deadline: Duration,
     /// Linear memory in all, in bytes.
@@ -45,6 +48,14 @@ impl Limits {
             .saturating_add(self.fuel_per_byte.saturating_mul(bytes))
     }
 
+    /// The slice for a call of this many bytes. Reading a larger one is ordinary work;
+    /// but no slice holds a thread for more than about 1 ms.
+    pub(super) fn slice_for(&self, bytes: usize) -> u64 {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let slice = SLICE_PER_BYTE.saturating_mul(bytes);
+        slice.saturating_add(self.slice).clamp(1, LONGEST_SLICE)
+    }
+
     /// What its host calls may cost.
     pub(super) fn allowance(&self) -> Allowance {
         Allowance {
@@ -59,6 +70,13 @@ impl Limits {
         self.output.saturating_mul(2).max(LEAST_HANDED_OVER)
     }
 }
+
+/// Fuel in addition to a slice, for each byte of the call: what reading it takes, some
+/// times over.
+const SLICE_PER_BYTE: u64 = 100;
+
+/// The longest slice, in fuel: about 1 ms.
+pub const LONGEST_SLICE: u64 = 10_000_000;
 
 /// An argument may be larger than an answer; that has a limit of its own.
 const LEAST_HANDED_OVER: usize = 1024 * 1024;
@@ -161,11 +179,12 @@ impl ResourceLimiter for Limiter {
 mod tests {
     use std::time::Duration;
 
-    use super::{Limiter, Limits, Refused, ResourceLimiter as _};
+    use super::{LONGEST_SLICE, Limiter, Limits, Refused, ResourceLimiter as _};
 
     const LIMITS: Limits = Limits {
         fuel: 1_000,
         fuel_per_byte: 10,
+        slice: 500,
         deadline: Duration::from_millis(1),
         memory: 100,
         table_elements: 10,
@@ -183,6 +202,9 @@ mod tests {
         assert_eq!(LIMITS.fuel_for(0), 1_000);
         assert_eq!(LIMITS.fuel_for(50), 1_500);
         assert_eq!(LIMITS.fuel_for(usize::MAX), u64::MAX);
+        assert_eq!(LIMITS.slice_for(0), 500);
+        assert_eq!(LIMITS.slice_for(50), 5_500);
+        assert_eq!(LIMITS.slice_for(usize::MAX), LONGEST_SLICE);
     }
 
     #[test]

@@ -9,14 +9,6 @@ use crate::capabilities::evaluation::{self, Evaluation};
 use crate::capabilities::log::{self, Log};
 use crate::capabilities::meter::Meter;
 
-/// What a guest may burn before it must yield: about 0.1 ms of computing.
-const SLICE: u64 = 1_000_000;
-
-/// A larger call makes longer slices, because reading it is ordinary work; but
-/// never of more than about 1 ms.
-const SLICE_PER_BYTE: u64 = 200;
-const LONGEST_SLICE: u64 = 10 * SLICE;
-
 pub(super) struct State {
     pub(super) limiter: Limiter,
     meter: Meter,
@@ -101,14 +93,9 @@ pub(super) fn store(
     if imports_wasi {
         store.call_hook_async(AfterHostCall);
     }
-    let slice = u64::try_from(call_size)
-        .unwrap_or(u64::MAX)
-        .saturating_mul(SLICE_PER_BYTE)
-        .saturating_add(SLICE)
-        .min(LONGEST_SLICE);
     store
         .set_fuel(limits.fuel_for(call_size))
-        .and_then(|()| store.fuel_async_yield_interval(Some(slice)))
+        .and_then(|()| store.fuel_async_yield_interval(Some(limits.slice_for(call_size))))
         .expect("the engine consumes fuel");
     store
 }

@@ -15,6 +15,7 @@ fn configs() -> Configs {
     let limits = FileLimits {
         fuel: 1_000_000,
         fuel_per_byte: 0,
+        slice: 100_000,
         deadline: Duration::from_secs(1),
         memory: bytesize::ByteSize::mib(1),
         table_elements: 1_000,
