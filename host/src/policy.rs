@@ -17,6 +17,7 @@ mod registry;
 mod revision;
 mod settings;
 mod tally;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use name::PolicyName;
 pub use registry::{Registry, log_outcome};
 pub use revision::{Digest, Pair, Revision};
 pub use tally::{Counts, Failed, Tally};
+pub use threads::Threads;
 
 use crate::okta::HookType;
 use crate::sandbox::{Limits, Places};

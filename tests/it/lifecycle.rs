@@ -9,7 +9,8 @@ use std::time::Duration;
 use tests::{guests, plugins, sign_up};
 
 use crate::process::{
-    BINARY, Process, connect, head, is_idle, line_with, ports_of_its_own, prepare, request, status,
+    BINARY, Process, connect, head, is_idle, line_with, niceness, ports_of_its_own, prepare,
+    request, status,
 };
 
 fn ends(config: &str) -> Output {
@@ -176,24 +177,29 @@ fn a_log_for_machines_is_one_object_a_line() {
     child.wait().expect("an end");
 }
 
-/// A policy that computes for long takes nothing from the callers of others.
+/// A policy that computes for long, and one that is loaded, take nothing from the
+/// callers of others.
 #[test]
-fn the_slow_lane_runs_when_nobody_else_wants_the_processor() {
+fn threads_that_do_not_answer_calls_give_way_to_those_that_do() {
     let process = Process::start(&ports_of_its_own(""));
     let tasks = format!("/proc/{}/task", process.child.id());
-    let read = |task: &Path, file: &str| std::fs::read_to_string(task.join(file)).expect("a task");
-    let mut priorities = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
     for task in std::fs::read_dir(tasks).expect("Linux") {
         let task = task.expect("a task").path();
-        let idle = is_idle(&read(&task, "stat"));
-        priorities.push((read(&task, "comm").trim() == "slow-lane", idle));
+        let read = |file: &str| std::fs::read_to_string(task.join(file)).expect("a task");
+        let (name, stat) = (read("comm"), read("stat"));
+        let expected = match name.trim() {
+            "slow-lane" => (true, 19),
+            // The watcher of the folder is started by those that load.
+            "loading" | "notify-rs inoti" => (false, 19),
+            _ => (false, 0),
+        };
+        assert_eq!((is_idle(&stat), niceness(&stat)), expected, "{name}");
+        seen.insert(name.trim().to_owned());
     }
-    let slow = |(slow, _): &&(bool, bool)| *slow;
-    assert!(priorities.iter().any(|priority| slow(&priority)));
-    assert!(
-        priorities.iter().all(|(slow, idle)| slow == idle),
-        "{priorities:?}"
-    );
+    for name in ["slow-lane", "loading", "tokio-rt-worker"] {
+        assert!(seen.contains(name), "no {name} among {seen:?}");
+    }
     assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
 }
 

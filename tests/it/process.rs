@@ -176,8 +176,19 @@ pub(super) fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> String 
 /// Whether a process or thread runs only when nobody else wants the processor, by
 /// its `stat`.
 pub(super) fn is_idle(stat: &str) -> bool {
-    // Fields are counted from behind the name, which may hold anything; the
-    // scheduling policy is the 41st, and 5 is idle.
+    // The scheduling policy; 5 is idle.
+    field(stat, 41) == "5"
+}
+
+/// How far a process or thread stands behind others, by its `stat`.
+pub(super) fn niceness(stat: &str) -> i32 {
+    field(stat, 19).parse().expect("a number")
+}
+
+/// A field, from the third on: they are counted from behind the name, which may hold
+/// anything.
+fn field(stat: &str, number: usize) -> &str {
     let (_, fields) = stat.rsplit_once(')').expect("a name");
-    fields.split_whitespace().nth(41 - 3) == Some("5")
+    let mut fields = fields.split_whitespace();
+    fields.nth(number - 3).expect("Linux has it")
 }

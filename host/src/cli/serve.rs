@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::pin::pin;
 
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::serving::{Serving, open_storage, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::Hooks;
-use crate::policy::{History, Loader, Registry};
+use crate::policy::{History, Loader, Registry, Threads};
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut stop = pin!(told_to_stop());
@@ -17,9 +16,11 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let sandbox = start_sandbox(&config.sandbox, storage.clone())?;
     let loader = Loader::new(sandbox.clone());
     let history = storage.map(History::new);
-    let (folder, configs) = (&config.policy_folder, config.policies.clone());
+    let (folder, configs) = (config.policy_folder.clone(), config.policies.clone());
+    let loading = Threads::start()?;
+    let open = async move { Registry::open(loader, &folder, configs, history).await };
     let mut registry = tokio::select! {
-        opened = Registry::open(loader, folder, configs, history) => opened?,
+        opened = loading.spawn(open) => opened??,
         // Compiling may take long.
         () = &mut stop => return Ok(()),
     };
@@ -59,9 +60,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             state.serve(hooks);
         }
     };
-    // On a thread of its own: looking at a folder takes as long as it is large.
-    let runtime = Handle::current();
-    let follow = tokio::task::spawn_blocking(move || runtime.block_on(follow));
+    let follow = loading.spawn(follow);
     let follow = tokio::spawn(async move {
         if follow.await.is_err() {
             tracing::error!("the policy folder is not followed any more; restart the host");
