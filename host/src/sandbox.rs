@@ -13,8 +13,10 @@ mod compile;
 mod component;
 mod deadline;
 mod engine;
+mod export;
 mod idle;
 mod invoke;
+mod invoke_error;
 mod lane;
 mod limits;
 mod prepare;
@@ -31,7 +33,8 @@ pub use component::{Component, hexadecimal};
 pub use engine::{
     Allocator, Config, FileConfig, LEAST_STACK, MOST_STACK, Pool, Priority, StartError,
 };
-pub use invoke::{Evaluated, Failure, Invocation, InvokeError, Outcome, Problem};
+pub use invoke::{Evaluated, Failure, Invocation, Outcome, Problem};
+pub use invoke_error::InvokeError;
 use lane::Lanes;
 pub use lane::{Full, Lane, Occupancy, Places, Whose};
 pub use limits::{LONGEST_SLICE, Limits};

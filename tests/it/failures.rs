@@ -226,8 +226,8 @@ async fn whatever_the_cause_a_failure_is_what_its_mode_says() {
 fn every_cause_has_a_case_or_a_reason() {
     let cases = cases();
     for cause in Cause::ALL {
-        let has_case = cases.iter().any(|case| case.cause == cause);
-        assert_ne!(has_case, NO_CASE.contains(&cause), "{cause:?}");
+        let has_case = cases.iter().any(|case| case.cause == *cause);
+        assert_ne!(has_case, NO_CASE.contains(cause), "{cause:?}");
     }
 }
 

@@ -12,10 +12,10 @@ use std::task::Poll;
 
 /// After so many host calls an evaluation yields. That many of the cheapest take
 /// about as long as a slice of fuel.
-const YIELD_AFTER: u32 = 256;
+const YIELD_AFTER: u32 = 128;
 
 /// Likewise for the bytes that pass: they are copied, and some are made.
-const YIELD_AFTER_BYTES: u64 = 64 * 1024;
+const YIELD_AFTER_BYTES: u64 = 16 * 1024;
 
 /// The meter of one evaluation. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -204,8 +204,8 @@ mod tests {
         let meter = meter(u32::MAX, u64::MAX);
         let mut context = Context::from_waker(Waker::noop());
         let mut turn = |bytes| pin!(meter.charge(bytes)).poll(&mut context).is_ready();
-        assert!(turn(40_000));
-        assert!(!turn(40_000), "the others had none");
-        assert!(turn(40_000), "it counts anew");
+        assert!(turn(10_000));
+        assert!(!turn(10_000), "the others had none");
+        assert!(turn(10_000), "it counts anew");
     }
 }

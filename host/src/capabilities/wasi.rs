@@ -22,7 +22,7 @@ use super::meter::Meter;
 use crate::telemetry::FOREIGN_LIMIT;
 
 /// The most random bytes of one request.
-const MAX_RANDOM: u64 = 64 * 1024;
+const MAX_RANDOM: u64 = 16 * 1024;
 
 /// The WASI of one evaluation.
 #[must_use]

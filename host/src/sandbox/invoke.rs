@@ -1,27 +1,22 @@
 //! Invoking: one export of one fresh instance, once.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use wasmtime::component::ResourceTableError;
-use wasmtime::{Store, Trap};
-
 use super::deadline::{Exceeded, bounded};
-use super::lane::{Full, Lane, Left, Places, Whose};
-use super::limits::{Limits, Refused};
-use super::prepare::{Prepared, Wasi, WrongExport, chain};
-use super::state::{self, Imports, State};
-use crate::bindings::v0_1::registration::RegistrationPolicy;
-use crate::bindings::v0_1::settings::SettingsCheck;
+use super::export::{CheckSettings, DecideRegistration, Export, Start};
+use super::invoke_error::{InvokeError, classify, refused};
+use super::lane::{Lane, Left, Places};
+use super::limits::Limits;
+use super::prepare::{Prepared, Wasi, WrongExport};
+use super::state::{self, Imports};
 use crate::bindings::v0_1::settings::exports::hookwarden::policy::settings as settings_contract;
 use crate::bindings::v0_1::types as contract;
 use crate::capabilities::evaluation::Evaluation;
-use crate::capabilities::log::{Log, Source, TooTalkative};
-use crate::capabilities::meter::{Meter, Overdrawn};
+use crate::capabilities::log::{Log, Source};
+use crate::capabilities::meter::Meter;
 use crate::capabilities::wasi;
 use crate::okta;
-use crate::telemetry::foreign;
 
 /// What one evaluation is given.
 #[derive(Debug, Clone)]
@@ -91,194 +86,6 @@ pub struct Problem {
     pub path: String,
     /// What would be right.
     pub message: String,
-}
-
-/// Why a guest did not return, in terms that its author can act on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvokeError {
-    /// It computed too much.
-    #[error("burned all of its {limit} fuel")]
-    OutOfFuel {
-        /// The limit for this call.
-        limit: u64,
-    },
-    /// It took too long.
-    #[error("took longer than its {limit:?}")]
-    DeadlineExceeded {
-        /// The time it had.
-        limit: Duration,
-    },
-    /// It was refused memory.
-    #[error("needed {wanted} bytes of memory, more than its {limit}")]
-    MemoryExceeded {
-        /// The limit.
-        limit: usize,
-        /// What it would have come to.
-        wanted: usize,
-    },
-    /// It was refused table elements.
-    #[error("needed {wanted} table elements, more than its {limit}")]
-    TablesExceeded {
-        /// The limit.
-        limit: usize,
-        /// What it would have come to.
-        wanted: usize,
-    },
-    /// It recursed too deep.
-    #[error("needed more than {limit} bytes of stack")]
-    StackExceeded {
-        /// The limit.
-        limit: usize,
-    },
-    /// It made the host do too much.
-    #[error("{0}")]
-    Overdrawn(Overdrawn),
-    /// It held too many handles.
-    #[error("held more than {limit} handles")]
-    HandlesExceeded {
-        /// The limit.
-        limit: usize,
-    },
-    /// It returned too much.
-    #[error("returned {used} bytes, more than its {limit}")]
-    OutputExceeded {
-        /// The limit.
-        limit: usize,
-        /// What it returned.
-        used: usize,
-    },
-    /// It trapped; a panic in Rust is a trap too.
-    #[error("trapped: {reason}")]
-    Trapped {
-        /// The engine's name for the trap.
-        reason: String,
-    },
-    /// It ended its program, as if it were one.
-    #[error("called `exit` instead of returning")]
-    Exited,
-    /// It wrote too much to its log.
-    #[error("{0}")]
-    TooTalkative(TooTalkative),
-    /// What it returned, or handed to a host function, could not be read.
-    #[error(
-        "handed over what cannot be read, or more than {limit} bytes: {}",
-        foreign(.reason)
-    )]
-    Unreadable {
-        /// The most bytes that are read.
-        limit: usize,
-        /// In wasmtime's words.
-        reason: String,
-    },
-    /// The host had no room for another instance. Not the guest's fault.
-    #[error("could not be run: the host has no room for an instance")]
-    NoRoom,
-    /// It never got a turn. Not the guest's fault.
-    #[error("could not be run: the hook's time was up before its turn")]
-    NotStarted,
-    /// It waited for a place until its time was up.
-    #[error("could not be run: {}", taken("evaluations", .0))]
-    NoPlace(Full),
-    /// It computed for more than a slice, and there was no place to go on.
-    #[error("computed on after its first slice: {}", taken("places in the slow lane", .0))]
-    NoSlowPlace(Full),
-    /// It does not export what was to be invoked.
-    #[error("does not export `{0}`")]
-    NotExported(&'static str),
-}
-
-/// An export that is invoked, with what it is given.
-trait Export: Send + 'static {
-    type Returned: Send + 'static;
-
-    /// Makes an instance and invokes the export.
-    fn invoke(
-        self,
-        prepared: &Prepared,
-        store: &mut Store<State>,
-    ) -> impl Future<Output = wasmtime::Result<Self::Returned>> + Send;
-}
-
-/// `registration.decide`.
-struct DecideRegistration {
-    call: Arc<String>,
-    settings: Arc<String>,
-}
-
-impl Export for DecideRegistration {
-    type Returned = Result<contract::Decision, contract::Failure>;
-
-    async fn invoke(
-        self,
-        prepared: &Prepared,
-        store: &mut Store<State>,
-    ) -> wasmtime::Result<Self::Returned> {
-        let policy = exported(prepared.registration.as_ref(), "registration")?;
-        let instance = policy.instantiate_async(&mut *store).await?;
-        let registration = instance.hookwarden_policy_registration();
-        let decided = registration.call_decide(store, &self.call, &self.settings);
-        decided.await
-    }
-}
-
-/// No export: an instance is made, and its exports are loaded.
-struct Start;
-
-impl Export for Start {
-    type Returned = Result<(), WrongExport>;
-
-    async fn invoke(
-        self,
-        prepared: &Prepared,
-        store: &mut Store<State>,
-    ) -> wasmtime::Result<Self::Returned> {
-        let instance = prepared.component.instantiate_async(&mut *store).await?;
-        let wrong = |interface| {
-            move |error: wasmtime::Error| WrongExport {
-                interface,
-                reason: chain(&error),
-            }
-        };
-        let mut load = || {
-            if prepared.registration.is_some() {
-                RegistrationPolicy::new(&mut *store, &instance).map_err(wrong("registration"))?;
-            }
-            if prepared.settings.is_some() {
-                SettingsCheck::new(&mut *store, &instance).map_err(wrong("settings"))?;
-            }
-            Ok(())
-        };
-        Ok(load())
-    }
-}
-
-/// `settings.check`.
-struct CheckSettings {
-    settings: Arc<String>,
-}
-
-impl Export for CheckSettings {
-    type Returned = Result<(), Vec<settings_contract::Problem>>;
-
-    async fn invoke(
-        self,
-        prepared: &Prepared,
-        store: &mut Store<State>,
-    ) -> wasmtime::Result<Self::Returned> {
-        let policy = exported(prepared.settings.as_ref(), "settings")?;
-        let instance = policy.instantiate_async(&mut *store).await?;
-        let settings = instance.hookwarden_policy_settings();
-        settings.call_check(store, &self.settings).await
-    }
-}
-
-/// The component does not export what was to be invoked.
-#[derive(Debug, thiserror::Error)]
-#[error("does not export `{0}`")]
-struct NotExported(&'static str);
-
-fn exported<'a, T>(export: Option<&'a T>, interface: &'static str) -> Result<&'a T, NotExported> {
-    export.ok_or(NotExported(interface))
 }
 
 impl Prepared {
@@ -441,13 +248,6 @@ impl OneEvaluation {
     }
 }
 
-fn taken(places: &str, Full { whose, limit }: &Full) -> String {
-    match whose {
-        Whose::Policy => format!("all its {limit} {places} were taken"),
-        Whose::Host => format!("all of the host's {limit} {places} were taken"),
-    }
-}
-
 impl<T> Evaluated<T> {
     fn failed(error: InvokeError, started: Instant) -> Self {
         Self {
@@ -467,59 +267,6 @@ impl<T> Evaluated<T> {
             time: self.time,
             dropped_lines: self.dropped_lines,
         }
-    }
-}
-
-/// What the guest was refused. A refusal has no trap of its own: the guest is
-/// told, and then mostly traps of its own accord.
-fn refused(state: &State) -> Option<InvokeError> {
-    if let Some(Refused { limit, wanted }) = state.limiter.refused_memory() {
-        return Some(InvokeError::MemoryExceeded { limit, wanted });
-    }
-    let Refused { limit, wanted } = state.limiter.refused_table()?;
-    Some(InvokeError::TablesExceeded { limit, wanted })
-}
-
-/// Told by types, never by texts.
-fn classify(
-    error: &wasmtime::Error,
-    state: &State,
-    limits: &Limits,
-    stack: usize,
-    fuel: u64,
-) -> InvokeError {
-    if let Some(refused) = refused(state) {
-        return refused;
-    }
-    if let Some(overdrawn) = error.downcast_ref::<Overdrawn>() {
-        return InvokeError::Overdrawn(*overdrawn);
-    }
-    if let Some(talkative) = error.downcast_ref::<TooTalkative>() {
-        return InvokeError::TooTalkative(*talkative);
-    }
-    if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        let limit = limits.handles;
-        return InvokeError::HandlesExceeded { limit };
-    }
-    if error.is::<wasmtime_wasi::I32Exit>() {
-        return InvokeError::Exited;
-    }
-    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-        return InvokeError::NoRoom;
-    }
-    if let Some(NotExported(interface)) = error.downcast_ref() {
-        return InvokeError::NotExported(interface);
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => InvokeError::OutOfFuel { limit: fuel },
-        Some(Trap::StackOverflow) => InvokeError::StackExceeded { limit: stack },
-        Some(trap) => InvokeError::Trapped {
-            reason: trap.to_string(),
-        },
-        None => InvokeError::Unreadable {
-            limit: limits.handed_over(),
-            reason: chain(error),
-        },
     }
 }
 

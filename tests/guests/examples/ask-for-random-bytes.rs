@@ -1,4 +1,4 @@
-//! Asks WASI for random bytes, 64 KiB at a time, for ever.
+//! Asks WASI for random bytes, 16 KiB at a time, for ever.
 
 use hookwarden_sdk::registration::{Call, Decision};
 
@@ -22,7 +22,7 @@ wit_bindgen::generate!({
 
 fn decide(_call: Call) -> Decision {
     loop {
-        std::hint::black_box(wasi::random::random::get_random_bytes(64 * 1024));
+        std::hint::black_box(wasi::random::random::get_random_bytes(16 * 1024));
     }
 }
 
