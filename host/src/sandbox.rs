@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use cache::Cache;
 use code::Room;
+pub use code::TooMuchCode;
 pub use compile::{CompileError, CompileLimits, Compiler, Patience, child};
 pub use component::{Component, hexadecimal};
 pub use engine::{
