@@ -99,6 +99,9 @@ enum Command {
         /// Processor time, in seconds.
         #[arg(long, value_name = "SECONDS")]
         cpu_time: u64,
+        /// Address space that a memory has from the start, if not all, in bytes.
+        #[arg(long, value_name = "BYTES")]
+        reserve: Option<u64>,
     },
     /// Print the default configuration: every key, with a sentence about it.
     DefaultConfig,
@@ -140,7 +143,11 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             beside(config, |host| rollback::run(host, name, to))
         }
         Command::Unpin { name, config } => beside(config, |host| rollback::unpin(host, name)),
-        Command::Compile { memory, cpu_time } => match compile::run(memory, cpu_time) {
+        Command::Compile {
+            memory,
+            cpu_time,
+            reserve,
+        } => match compile::run(memory, cpu_time, reserve) {
             Ok(status) => return status,
             Err(error) => Err(error),
         },

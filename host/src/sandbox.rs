@@ -52,6 +52,8 @@ pub struct Sandbox {
     lanes: Arc<Lanes>,
     stack: usize,
     allocator: Allocator,
+    /// Address space that a memory has from the start, if not all.
+    reserve: Option<u64>,
     compiler: Compiler,
     cache: Option<Cache>,
     code: Room,
@@ -79,6 +81,10 @@ impl Sandbox {
             // The allocator has room for each evaluation that has a place.
             lanes: Arc::new(Lanes::start(places, config.priority).map_err(StartError::from)?),
             stack: config.stack,
+            reserve: match allocator {
+                Allocator::Pooling => None,
+                Allocator::OnDemand { .. } => Some(config.memory as u64),
+            },
             allocator,
             code: Room::new(config.code),
         })

@@ -191,6 +191,7 @@ impl Compiler {
     pub(super) async fn compile(
         &self,
         engine: &Engine,
+        reserve: Option<u64>,
         component: &Component,
         patience: Patience,
     ) -> Result<Vec<u8>, CompileError> {
@@ -199,7 +200,7 @@ impl Compiler {
                 let (engine, component) = (engine.clone(), component.clone());
                 super::blocking(move || precompile(&engine, component.bytes())).await
             }
-            Self::Child(children) => children.compile(component, patience).await,
+            Self::Child(children) => children.compile(component, reserve, patience).await,
         }
     }
 }
@@ -213,14 +214,15 @@ impl Children {
     async fn compile(
         &self,
         component: &Component,
+        reserve: Option<u64>,
         patience: Patience,
     ) -> Result<Vec<u8>, CompileError> {
         self.backoff.check(component)?;
         let compiled = if patience == Patience::Short && SHORT < self.limits.timeout {
-            let compile = tokio::time::timeout(SHORT, self.compile_in_room(component));
+            let compile = tokio::time::timeout(SHORT, self.compile_in_room(component, reserve));
             compile.await.unwrap_or(Err(CompileError::Pending))
         } else {
-            self.compile_in_room(component).await
+            self.compile_in_room(component, reserve).await
         };
         if let Err(error) = &compiled
             && error.is_limit()
@@ -231,15 +233,23 @@ impl Children {
     }
 
     /// Waiting for room is not the component's fault, and does not count.
-    async fn compile_in_room(&self, component: &Component) -> Result<Vec<u8>, CompileError> {
+    async fn compile_in_room(
+        &self,
+        component: &Component,
+        reserve: Option<u64>,
+    ) -> Result<Vec<u8>, CompileError> {
         let _room = self.room.acquire().await;
         let timeout = self.limits.timeout;
-        let run = tokio::time::timeout(timeout, self.run(component));
+        let run = tokio::time::timeout(timeout, self.run(component, reserve));
         run.await.unwrap_or(Err(CompileError::Timeout(timeout)))
     }
 
     /// Runs a child to its end; kills it if nobody waits for it any more.
-    async fn run(&self, component: &Component) -> Result<Vec<u8>, CompileError> {
+    async fn run(
+        &self,
+        component: &Component,
+        reserve: Option<u64>,
+    ) -> Result<Vec<u8>, CompileError> {
         let CompileLimits {
             memory, cpu_time, ..
         } = self.limits;
@@ -247,6 +257,7 @@ impl Children {
             .arg("compile")
             .args(["--memory", &memory.as_u64().to_string()])
             .args(["--cpu-time", &cpu_time.as_secs().to_string()])
+            .args(reserve.map(|bytes| format!("--reserve={bytes}")))
             // It needs none of what the environment has, secrets least of all.
             .env_clear()
             .current_dir("/")
@@ -313,7 +324,8 @@ impl Children {
 }
 
 /// Compiles a component for the engine of a host, in this process.
-fn compile_here(component: &[u8]) -> Result<Vec<u8>, CompileError> {
-    let engine = engine::for_compiling().map_err(|error| CompileError::Unusable(chain(&error)))?;
+fn compile_here(component: &[u8], reserve: Option<u64>) -> Result<Vec<u8>, CompileError> {
+    let engine = engine::for_compiling(reserve);
+    let engine = engine.map_err(|error| CompileError::Unusable(chain(&error)))?;
     precompile(&engine, component)
 }

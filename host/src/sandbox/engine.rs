@@ -128,16 +128,22 @@ const TABLE_KEPT: usize = 64 * 1024;
     reason = "this is where the engine is made"
 )]
 pub(super) fn start(config: &Config) -> Result<(Engine, Allocator), StartError> {
-    match Engine::new(&settings(config.stack, Some(config))) {
+    let pooling = pooling(config);
+    match Engine::new(&pooling) {
         Ok(engine) => Ok((engine, Allocator::Pooling)),
         Err(error) => {
             let because = chain(&error);
-            Ok((
-                Engine::new(&settings(config.stack, None))?,
-                Allocator::OnDemand { because },
-            ))
+            let reserve = Some(config.memory as u64);
+            let engine = Engine::new(&settings(config.stack, reserve))?;
+            Ok((engine, Allocator::OnDemand { because }))
         }
     }
+}
+
+fn pooling(config: &Config) -> wasmtime::Config {
+    let mut settings = settings(config.stack, None);
+    settings.allocation_strategy(InstanceAllocationStrategy::Pooling(slots(config)));
+    settings
 }
 
 /// An engine whose code the other can use, without anything set aside.
@@ -145,9 +151,9 @@ pub(super) fn start(config: &Config) -> Result<(Engine, Allocator), StartError> 
     clippy::disallowed_methods,
     reason = "the process that compiles has no other"
 )]
-pub(super) fn for_compiling() -> wasmtime::Result<Engine> {
+pub(super) fn for_compiling(reserve: Option<u64>) -> wasmtime::Result<Engine> {
     // How large a stack is does not change the code.
-    Engine::new(&settings(LEAST_STACK, None))
+    Engine::new(&settings(LEAST_STACK, reserve))
 }
 
 /// The smallest stack that may be configured, in bytes.
@@ -156,7 +162,10 @@ pub const LEAST_STACK: usize = 64 * 1024;
 /// The largest.
 pub const MOST_STACK: usize = 8 * 1024 * 1024;
 
-fn settings(stack: usize, pool: Option<&Config>) -> wasmtime::Config {
+/// `reserve` is the address space that a memory has from the start, in bytes. With all
+/// that it can ever have, no access needs a check; where there is too little for
+/// that, many instances need less each.
+fn settings(stack: usize, reserve: Option<u64>) -> wasmtime::Config {
     let mut settings = wasmtime::Config::new();
     settings
         .wasm_component_model(true)
@@ -188,11 +197,17 @@ fn settings(stack: usize, pool: Option<&Config>) -> wasmtime::Config {
         .operator_cost(costs())
         .async_stack_size(stack + HOST_STACK)
         .max_wasm_stack(stack);
-    if let Some(config) = pool {
-        settings.allocation_strategy(InstanceAllocationStrategy::Pooling(slots(config)));
+    if let Some(bytes) = reserve {
+        settings
+            .memory_reservation(bytes)
+            .memory_reservation_for_growth(GUARD)
+            .memory_guard_size(GUARD);
     }
     settings
 }
+
+/// What follows a memory that has little address space, in bytes.
+const GUARD: u64 = 64 * 1024;
 
 /// What operators cost, in fuel: one, or nothing, except those that call into the
 /// host and take as long as many others. A slice of these is not to hold a thread

@@ -113,7 +113,9 @@ impl Sandbox {
             return Err(CompileError::Pending.into());
         }
         let compiler = &self.compiler;
-        let code = compiler.compile(&self.engine, component, patience).await?;
+        let code = compiler
+            .compile(&self.engine, self.reserve, component, patience)
+            .await?;
         let (sandbox, component, hooks) = (self.clone(), component.clone(), hooks.to_owned());
         let prepare = move || {
             let share = sandbox.code.take(code.len() as u64)?;

@@ -50,19 +50,22 @@ fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
     Ok(setrlimit(resource, limit)?)
 }
 
-/// Compiles what comes in, and writes the code out. Returns the exit status.
+/// Compiles what comes in, and writes the code out: for memories that have this much
+/// address space from the start, or all that they can ever have. Returns the exit
+/// status.
 ///
 /// # Errors
 ///
 /// A pipe broke: nobody waits for the code any more.
 pub fn run(
+    reserve: Option<u64>,
     input: &mut dyn Read,
     output: &mut dyn Write,
     errors: &mut dyn Write,
 ) -> io::Result<i32> {
     let mut component = Vec::new();
     input.read_to_end(&mut component)?;
-    let compile = move || compile_here(&component);
+    let compile = move || compile_here(&component, reserve);
     let compiler = std::thread::Builder::new().stack_size(STACK).spawn(compile);
     let compiled = match compiler {
         Ok(compiler) => compiler.join(),
