@@ -89,30 +89,29 @@ impl Meter {
         self.turn_is_over() || self.overdrawn().is_some()
     }
 
+    /// Calls and bytes so far.
+    fn counted(&self) -> (u32, u64) {
+        let Inner { calls, bytes, .. } = &*self.0;
+        (calls.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed))
+    }
+
     fn turn_is_over(&self) -> bool {
-        let Inner {
-            calls,
-            bytes,
-            yielded,
-            ..
-        } = &*self.0;
-        let since = calls.load(Ordering::Relaxed) - yielded.0.load(Ordering::Relaxed);
-        let bytes_since = bytes.load(Ordering::Relaxed) - yielded.1.load(Ordering::Relaxed);
-        since >= YIELD_AFTER || bytes_since >= YIELD_AFTER_BYTES
+        let (calls, bytes) = self.counted();
+        let yielded = &self.0.yielded;
+        calls - yielded.0.load(Ordering::Relaxed) >= YIELD_AFTER
+            || bytes - yielded.1.load(Ordering::Relaxed) >= YIELD_AFTER_BYTES
     }
 
     fn overdrawn(&self) -> Option<Overdrawn> {
-        let Inner {
-            limits,
-            calls,
+        let (calls, used) = self.counted();
+        let Allowance {
+            calls: limit,
             bytes,
-            ..
-        } = &*self.0;
-        if calls.load(Ordering::Relaxed) > limits.calls {
-            let limit = limits.calls;
+        } = self.0.limits;
+        if calls > limit {
             return Some(Overdrawn::Calls { limit });
         }
-        let (limit, used) = (limits.bytes, bytes.load(Ordering::Relaxed));
+        let limit = bytes;
         (used > limit).then_some(Overdrawn::Bytes { limit, used })
     }
 
@@ -126,15 +125,9 @@ impl Meter {
             return Err(overdrawn);
         }
         if self.turn_is_over() {
-            let Inner {
-                calls,
-                bytes,
-                yielded,
-                ..
-            } = &*self.0;
-            let now = (calls.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed));
-            yielded.0.store(now.0, Ordering::Relaxed);
-            yielded.1.store(now.1, Ordering::Relaxed);
+            let (calls, bytes) = self.counted();
+            self.0.yielded.0.store(calls, Ordering::Relaxed);
+            self.0.yielded.1.store(bytes, Ordering::Relaxed);
             yield_now().await;
         }
         Ok(())
