@@ -1,10 +1,15 @@
 //! Attributes of a profile.
 
+use std::cell::OnceCell;
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::text::{Borrowed, Text, range};
 
 /// Attributes of a profile, in the order in which Okta sent them.
 ///
@@ -12,82 +17,107 @@ use serde_json::value::RawValue;
 /// absent attributes as `null` in some calls and leaves them out in others, so
 /// [`get`](Self::get) treats the two alike.
 #[derive(Debug, Clone, Default)]
-pub struct Attributes(Vec<(String, Attribute)>);
+pub struct Attributes {
+    /// What the attributes stand in.
+    document: Arc<str>,
+    members: Vec<Attribute>,
+}
 
-/// Most attributes are text. The others are parsed when they are asked for: most
-/// policies ask for one or two.
+/// An attribute. Its value is parsed when it is asked for: most policies ask for one
+/// or two.
 #[derive(Debug, Clone)]
-enum Attribute {
-    Text(String),
-    Json(Box<RawValue>),
+struct Attribute {
+    name: Text,
+    json: Range<usize>,
+    /// The value, if it is text that is written with escapes.
+    unescaped: OnceCell<Option<String>>,
 }
 
 impl Attributes {
+    /// What was read from this document.
+    pub(crate) fn of(members: Members<'_>, document: &Arc<str>) -> Self {
+        let attribute = |(name, json): (Borrowed<'_>, &RawValue)| Attribute {
+            name: Text::of(name, document),
+            json: range(json.get(), document),
+            unescaped: OnceCell::new(),
+        };
+        Self {
+            members: members.0.into_iter().map(attribute).collect(),
+            document: Arc::clone(document),
+        }
+    }
+
     /// The value of an attribute; `None` if it is absent or `null`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Value> {
-        match self.find(name)? {
-            Attribute::Text(text) => Some(Value::String(text.clone())),
-            Attribute::Json(json) => serde_json::from_str(json.get())
-                .ok()
-                .filter(|value: &Value| !value.is_null()),
-        }
+        let (_, json) = self.find(name)?;
+        let value = serde_json::from_str(json).ok();
+        value.filter(|value: &Value| !value.is_null())
     }
 
     /// The value of an attribute that is text; `None` also for other types.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        match self.find(name)? {
-            Attribute::Text(text) => Some(text),
-            Attribute::Json(_) => None,
+        let (attribute, json) = self.find(name)?;
+        let text = json.strip_prefix('"')?.strip_suffix('"')?;
+        if !text.contains('\\') {
+            return Some(text);
         }
+        let unescape = || serde_json::from_str(json).ok();
+        attribute.unescaped.get_or_init(unescape).as_deref()
     }
 
     /// Whether an attribute is there and not `null`.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        match self.find(name) {
-            Some(Attribute::Text(_)) => true,
-            Some(Attribute::Json(json)) => json.get() != "null",
-            None => false,
-        }
+        self.find(name).is_some_and(|(_, json)| json != "null")
     }
 
     /// The names of all attributes, those of `null` ones included.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        let members = self.members.iter();
+        members.map(|attribute| attribute.name.get(&self.document))
     }
 
-    fn find(&self, name: &str) -> Option<&Attribute> {
-        let mut attributes = self.0.iter();
-        let (_, attribute) = attributes.find(|(attribute, _)| attribute == name)?;
-        Some(attribute)
+    /// An attribute, and its JSON.
+    fn find(&self, name: &str) -> Option<(&Attribute, &str)> {
+        let mut members = self.members.iter();
+        let attribute = members.find(|attribute| attribute.name.get(&self.document) == name)?;
+        Some((attribute, &self.document[attribute.json.clone()]))
     }
 }
 
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?;
+        let document = Arc::from(json.get());
+        let members = serde_json::from_str(&document).map_err(D::Error::custom)?;
+        Ok(Self::of(members, &document))
+    }
+}
+
+/// The members of an object of attributes, as they are read.
+#[derive(Debug)]
+pub(crate) struct Members<'a>(Vec<(Borrowed<'a>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct InOrder;
 
         impl<'de> Visitor<'de> for InOrder {
-            type Value = Attributes;
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of attributes")
             }
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Attributes, M::Error> {
-                let mut attributes = Vec::new();
-                while let Some((name, json)) = map.next_entry::<String, Box<RawValue>>()? {
-                    let attribute = if json.get().starts_with('"') {
-                        let text = serde_json::from_str(json.get());
-                        Attribute::Text(text.map_err(|_| M::Error::custom("text is malformed"))?)
-                    } else {
-                        Attribute::Json(json)
-                    };
-                    attributes.push((name, attribute));
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members<'de>, M::Error> {
+                // Growing leaves what was there before behind.
+                let mut members = Vec::with_capacity(32);
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
                 }
-                Ok(Attributes(attributes))
+                Ok(Members(members))
             }
         }
 

@@ -61,15 +61,13 @@ pub fn normalize_domain(domain: &str) -> Option<String> {
     #[cfg(not(feature = "idn"))]
     let domain = domain.to_ascii_lowercase();
 
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || !c.is_ascii())
+    let is_legal = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || !byte.is_ascii();
+    let is_label = |label: &[u8]| match label {
+        [] | [b'-', ..] | [.., b'-'] => false,
+        label => label.iter().all(is_legal),
     };
-    domain.split('.').all(is_label).then_some(domain)
+    let mut labels = domain.as_bytes().split(|byte| *byte == b'.');
+    labels.all(is_label).then_some(domain)
 }
 
 /// Whether two domains are the same one. What is no domain is never the same.

@@ -1,19 +1,21 @@
 //! The envelope that every inline hook's call comes in.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::failure::{Failure, position};
+use crate::text::{Borrowed, Text};
 
 /// A call of an inline hook whose `data` is plain JSON.
 ///
 /// Okta's contract for each hook says what stands in `data`; see [`data`](Self::data).
 #[derive(Debug, Clone)]
 pub struct Call {
-    envelope: Envelope<IgnoredAny>,
+    envelope: Envelope,
     document: Document,
 }
 
@@ -25,15 +27,17 @@ impl Call {
     /// The text is not JSON or not in the form of Okta's calls.
     pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
         let document = Document::new(json.into());
-        let envelope = serde_json::from_str(document.text())
+        let members = serde_json::from_str::<Members<'_, IgnoredAny>>(document.text())
             .map_err(|error| Failure::invalid_call(position(&error)))?;
+        let (envelope, _) = Envelope::of(members, &document);
         Ok(Self { envelope, document })
     }
 
     /// What kind of call this is within the hook, where the hook has kinds.
     #[must_use]
     pub fn request_type(&self) -> Option<&str> {
-        self.envelope.request_type.as_deref()
+        let request_type = self.envelope.request_type.as_ref();
+        request_type.map(|text| text.get(self.document.text()))
     }
 
     /// The member `data`: what the call is about. `null` if it is absent.
@@ -46,34 +50,68 @@ impl Call {
 
 envelope_accessors!(Call);
 
-/// The members that all calls have. Okta says they are always there; a policy
-/// that does not need them must not fail when they are not. `D` is what is read
-/// of `data`.
-#[derive(Debug, Clone, Deserialize)]
+/// The members that all calls have, as they are read. Okta says they are always
+/// there; a policy that does not need them must not fail when they are not. `D` is
+/// what is read of `data`.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Envelope<D> {
-    pub(crate) event_id: Option<String>,
-    pub(crate) event_time: Option<String>,
-    pub(crate) event_type: Option<String>,
-    pub(crate) source: Option<String>,
-    pub(crate) request_type: Option<String>,
-    pub(crate) data: Option<D>,
+pub(crate) struct Members<'a, D> {
+    #[serde(borrow)]
+    event_id: Option<Borrowed<'a>>,
+    #[serde(borrow)]
+    event_time: Option<Borrowed<'a>>,
+    #[serde(borrow)]
+    event_type: Option<Borrowed<'a>>,
+    #[serde(borrow)]
+    source: Option<Borrowed<'a>>,
+    #[serde(borrow)]
+    request_type: Option<Borrowed<'a>>,
+    data: Option<D>,
+}
+
+/// The members that all calls have, but for `data`.
+#[derive(Debug, Clone)]
+pub(crate) struct Envelope {
+    pub(crate) event_id: Option<Text>,
+    pub(crate) event_time: Option<Text>,
+    pub(crate) event_type: Option<Text>,
+    pub(crate) source: Option<Text>,
+    pub(crate) request_type: Option<Text>,
+}
+
+impl Envelope {
+    /// What was read from this document, and `data`.
+    pub(crate) fn of<D>(members: Members<'_, D>, document: &Document) -> (Self, Option<D>) {
+        let text = |text: Option<Borrowed<'_>>| Some(Text::of(text?, document.text()));
+        let envelope = Self {
+            event_id: text(members.event_id),
+            event_time: text(members.event_time),
+            event_type: text(members.event_type),
+            source: text(members.source),
+            request_type: text(members.request_type),
+        };
+        (envelope, members.data)
+    }
 }
 
 /// The whole call: as text, and as a value once somebody asks for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
-    text: String,
+    text: Arc<str>,
     value: OnceCell<Value>,
 }
 
 impl Document {
     pub(crate) fn new(text: String) -> Self {
-        let value = OnceCell::new();
+        let (text, value) = (text.into(), OnceCell::new());
         Self { text, value }
     }
 
     pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<str> {
         &self.text
     }
 
@@ -91,20 +129,20 @@ macro_rules! envelope_accessors {
             /// Okta's id of the call. A repeated call has the same one.
             #[must_use]
             pub fn event_id(&self) -> Option<&str> {
-                self.envelope.event_id.as_deref()
+                Some(self.envelope.event_id.as_ref()?.get(self.document.text()))
             }
 
             /// When Okta sent the call: ISO 8601, UTC, such as
             /// `2022-04-25T17:35:27.000Z`.
             #[must_use]
             pub fn event_time(&self) -> Option<&str> {
-                self.envelope.event_time.as_deref()
+                Some(self.envelope.event_time.as_ref()?.get(self.document.text()))
             }
 
             /// Okta's literal for the hook type.
             #[must_use]
             pub fn event_type(&self) -> Option<&str> {
-                self.envelope.event_type.as_deref()
+                Some(self.envelope.event_type.as_ref()?.get(self.document.text()))
             }
 
             /// Where the call came from. What stands here differs from hook to
@@ -112,7 +150,7 @@ macro_rules! envelope_accessors {
             /// take it apart.
             #[must_use]
             pub fn source(&self) -> Option<&str> {
-                self.envelope.source.as_deref()
+                Some(self.envelope.source.as_ref()?.get(self.document.text()))
             }
 
             /// The call as Okta sent it.

@@ -70,6 +70,7 @@ pub mod saml;
 pub mod settings;
 pub mod telephony;
 pub mod testing;
+mod text;
 pub mod token;
 pub mod user_import;
 

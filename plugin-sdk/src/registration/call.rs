@@ -1,15 +1,17 @@
 //! The call: a person signs up or completes a profile.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::attributes::Attributes;
+use crate::attributes::{self, Attributes};
 use crate::email;
-use crate::envelope::{Document, Envelope, envelope_accessors};
+use crate::envelope::{Document, Envelope, Members, envelope_accessors};
 use crate::failure::{Failure, position};
+use crate::text::range;
 
 /// Which of the registration calls this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,20 +29,25 @@ pub enum RequestType {
 /// A call of the registration hook.
 #[derive(Debug, Clone)]
 pub struct Call {
-    envelope: Envelope<Data>,
+    envelope: Envelope,
     request_type: RequestType,
     submitted: Attributes,
+    /// Where `data.context` is in the document, if it is there.
+    context_json: Option<Range<usize>>,
     context: OnceCell<Result<Context, String>>,
     email_domain: OnceCell<Option<String>>,
     document: Document,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Data {
-    context: Option<Box<RawValue>>,
-    user_profile: Option<Attributes>,
-    user_profile_update: Option<Attributes>,
+struct Data<'a> {
+    #[serde(borrow)]
+    context: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_profile: Option<attributes::Members<'a>>,
+    #[serde(borrow)]
+    user_profile_update: Option<attributes::Members<'a>>,
 }
 
 /// What Okta says about the circumstances of the call.
@@ -107,10 +114,12 @@ impl Call {
     /// The text is not JSON, or not in the form of a registration call.
     pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
         let document = Document::new(json.into());
-        let mut envelope: Envelope<Data> = serde_json::from_str(document.text())
+        let members: Members<'_, Data<'_>> = serde_json::from_str(document.text())
             .map_err(|error| Failure::invalid_call(position(&error)))?;
-        let data = envelope.data.get_or_insert_default();
-        let request_type = match envelope.request_type.as_deref() {
+        let (envelope, data) = Envelope::of(members, &document);
+        let data = data.unwrap_or_default();
+        let request_type = envelope.request_type.as_ref();
+        let request_type = match request_type.map(|text| text.get(document.text())) {
             Some("self.service.registration") => RequestType::SelfServiceRegistration,
             Some("progressive.profile") => RequestType::ProgressiveProfile,
             Some(_) => return Err(Failure::invalid_call("an unknown `requestType`")),
@@ -121,15 +130,17 @@ impl Call {
             None => RequestType::Classic,
         };
         let submitted = match request_type {
-            RequestType::ProgressiveProfile => data.user_profile_update.take(),
-            RequestType::SelfServiceRegistration | RequestType::Classic => data.user_profile.take(),
+            RequestType::ProgressiveProfile => data.user_profile_update,
+            RequestType::SelfServiceRegistration | RequestType::Classic => data.user_profile,
         };
+        let submitted = submitted.map(|members| Attributes::of(members, document.shared()));
         Ok(Self {
-            envelope,
             request_type,
             submitted: submitted.unwrap_or_default(),
+            context_json: data.context.map(|json| range(json.get(), document.text())),
             context: OnceCell::new(),
             email_domain: OnceCell::new(),
+            envelope,
             document,
         })
     }
@@ -189,12 +200,10 @@ impl Call {
     ///
     /// They do not have the form that Okta documents.
     pub fn context(&self) -> Result<&Context, Failure> {
-        let parse = || {
-            let data = self.envelope.data.as_ref();
-            match data.and_then(|data| data.context.as_ref()) {
-                Some(json) => serde_json::from_str(json.get()).map_err(|error| position(&error)),
-                None => Ok(Context::default()),
-            }
+        let parse = || match &self.context_json {
+            Some(json) => serde_json::from_str(&self.document.text()[json.clone()])
+                .map_err(|error| position(&error)),
+            None => Ok(Context::default()),
         };
         let context = self.context.get_or_init(parse).as_ref();
         context.map_err(|error| Failure::invalid_call(format!("`data.context`: {error}")))
