@@ -178,7 +178,10 @@ where
 {
     let config = config::load(path.as_deref())?;
     telemetry::start(config.log);
-    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_park(telemetry::write_before_parking)
+        .build()?;
     runtime.block_on(command(config))
 }
 

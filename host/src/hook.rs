@@ -56,7 +56,7 @@ pub struct HookConfigs {
 #[derive(Debug)]
 pub struct Hook {
     /// Its name: the last segment of its path.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it answers.
     pub hook_type: HookType,
     /// What the operator says about it.
@@ -103,7 +103,7 @@ impl Hooks {
                 continue;
             }
             let hook = Hook {
-                name: name.to_owned(),
+                name: name.into(),
                 hook_type,
                 config: config.clone(),
                 chain,

@@ -33,7 +33,7 @@ pub use history::{History, HistoryError, KEPT, Kept, Record};
 pub use loader::{LoadError, Loaded, Loader};
 pub use name::PolicyName;
 pub use registry::{Registry, log_outcome};
-pub use revision::{Digest, Pair, Revision};
+pub use revision::{CompiledIn, Digest, Pair, Revision};
 pub use tally::{Counts, Failed, Tally};
 pub use threads::Threads;
 

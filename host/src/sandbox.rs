@@ -19,6 +19,7 @@ mod invoke;
 mod invoke_error;
 mod lane;
 mod limits;
+mod parts;
 mod prepare;
 mod state;
 
@@ -39,6 +40,7 @@ pub use invoke_error::InvokeError;
 use lane::Lanes;
 pub use lane::{Full, Lane, Occupancy, Places, Whose};
 pub use limits::{LONGEST_SLICE, Limits};
+pub use parts::Parts;
 pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
 
 use crate::storage::Storage;

@@ -6,10 +6,11 @@
 pub mod metric;
 mod output;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use output::Output;
-pub use output::lost_lines;
+pub use output::{lost_lines, write_before_parking};
 use serde::Deserialize;
 use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::MakeWriter;
@@ -97,6 +98,18 @@ pub fn foreign(text: &str) -> Foreign<'_> {
 #[derive(Clone, Copy)]
 pub struct Foreign<'a>(&'a str);
 
+impl<'a> Foreign<'a> {
+    /// As text; borrowed where nothing has to be changed, as mostly.
+    #[must_use]
+    pub fn text(self) -> Cow<'a, str> {
+        let ordinary = |byte: u8| matches!(byte, b' '..=b'~');
+        if self.0.len() <= FOREIGN_LIMIT && self.0.bytes().all(ordinary) {
+            return Cow::Borrowed(self.0);
+        }
+        Cow::Owned(self.to_string())
+    }
+}
+
 impl fmt::Display for Foreign<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
@@ -127,11 +140,26 @@ impl fmt::Debug for Foreign<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::{FOREIGN_LIMIT, foreign};
 
     #[test]
     fn ordinary_text_stays() {
         assert_eq!(foreign("Grüße, 世界 'x'").to_string(), "Grüße, 世界 'x'");
+        assert_eq!(foreign("Grüße, 世界 'x'").text(), "Grüße, 世界 'x'");
+        assert!(matches!(
+            foreign("ordinary").text(),
+            Cow::Borrowed("ordinary")
+        ));
+    }
+
+    #[test]
+    fn text_is_the_same_either_way() {
+        let long = "a".repeat(FOREIGN_LIMIT + 1);
+        for text in ["a\u{7f}b", "\u{1b}[2J", "a\nb", &long] {
+            assert_eq!(foreign(text).text(), foreign(text).to_string());
+        }
     }
 
     #[test]

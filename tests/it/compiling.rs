@@ -142,7 +142,7 @@ async fn a_compiler_that_crashes_or_cannot_be_run_costs_one_policy_and_is_said()
             "the compiler made what this host cannot use",
         ),
     ] {
-        let compiler = Compiler::children_of(program, limits(1_024, 1, 2));
+        let compiler = Compiler::children_of(program, limits(1_024, 1, 3_600));
         let host = host(compiler, &example()).await;
         let reason = reason(&host, "large").await;
         assert!(reason.contains(says), "{says}: {reason}");

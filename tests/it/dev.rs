@@ -6,6 +6,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::Instant;
+
+use crate::process::PATIENCE;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
 
@@ -109,6 +113,20 @@ fn paste(line: &str, domain: &str) -> String {
     answer
 }
 
+/// The first line of the log with this part. It is written when the host has nothing
+/// else to do, which may be after the answer.
+fn logged(folder: &Path, part: &str) -> String {
+    let start = Instant::now();
+    loop {
+        let log = fs::read_to_string(folder.join("log")).expect("a log");
+        if let Some(line) = log.lines().find(|line| line.contains(part)) {
+            return line.to_owned();
+        }
+        assert!(start.elapsed() < PATIENCE, "no `{part}` in {log}");
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn builds_serves_and_follows_the_sources() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -122,11 +140,7 @@ fn builds_serves_and_follows_the_sources() {
         denied.contains("Only example.com addresses can register."),
         "{denied}"
     );
-    let log = fs::read_to_string(folder.path().join("log")).expect("a log");
-    let decision = log
-        .lines()
-        .find(|line| line.contains("call answered"))
-        .expect("a decision");
+    let decision = logged(folder.path(), "call answered");
     assert!(
         decision.contains("my-policy@") && decision.contains(" denied fuel="),
         "{decision}"

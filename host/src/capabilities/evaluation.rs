@@ -1,5 +1,6 @@
 //! `evaluation`: what a policy may know about its own evaluation.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use wasmtime::component::{HasSelf, Linker};
@@ -11,7 +12,7 @@ use crate::bindings::v0_1::capabilities::hookwarden::policy::evaluation as contr
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     /// The hook that is being answered; empty while a policy is loaded.
-    pub hook: String,
+    pub hook: Arc<str>,
     /// When the evaluation is cut off.
     pub deadline: Instant,
     /// What asking costs.
@@ -21,7 +22,7 @@ pub struct Evaluation {
 impl contract::Host for Evaluation {
     async fn hook(&mut self) -> wasmtime::Result<String> {
         self.meter.charge(self.hook.len()).await?;
-        Ok(self.hook.clone())
+        Ok(self.hook.to_string())
     }
 
     async fn remaining(&mut self) -> wasmtime::Result<u32> {

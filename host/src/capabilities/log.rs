@@ -46,14 +46,14 @@ struct Inner {
 }
 
 /// Who writes, and about what: stands beside each line.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// The policy.
-    pub policy: String,
+    pub policy: Arc<str>,
     /// The hook that is being answered; empty while a policy is loaded.
-    pub hook: String,
+    pub hook: Arc<str>,
     /// Okta's id of the call. Controlled by the caller.
-    pub event_id: String,
+    pub event_id: Option<Arc<str>>,
 }
 
 impl Log {
@@ -95,13 +95,13 @@ impl Log {
         if !granted || written >= MAX_LINES {
             return Ok(());
         }
-        let said = foreign(message).to_string();
-        let event_id = foreign(&source.event_id).to_string();
+        let said = &*foreign(message).text();
+        let event_id = &*foreign(source.event_id.as_deref().unwrap_or_default()).text();
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
-                    policy = source.policy,
-                    hook = source.hook,
+                    policy = &*source.policy,
+                    hook = &*source.hook,
                     event_id,
                     said,
                     "policy says",

@@ -4,6 +4,7 @@
 //! lesser of its own deadline and what is left of the hook's, so that the answer
 //! is there in time whatever a policy does.
 
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::failure;
@@ -82,8 +83,8 @@ pub(super) async fn registration(
         format!("{kept} over {dropped} ({attributes})")
     };
     Ok(Report {
-        hook: hook.name.clone(),
-        event_id: call.event_id().map(str::to_owned),
+        hook: Arc::clone(&hook.name),
+        event_id: call.event_id().cloned(),
         decision,
         conflicts: merge.conflicts().iter().map(conflict).collect(),
         answer: merge.answer(),
@@ -96,7 +97,7 @@ pub(super) async fn registration(
 fn judge<'a>(
     policy: &'a str,
     mut decision: okta::Decision,
-    call: &registration::Call,
+    call: &registration::Call<'_>,
     merge: &mut Merge<'a>,
 ) -> Result<(Said, Option<String>), EvaluationError> {
     let reason = decision.reason.take();

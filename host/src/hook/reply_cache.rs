@@ -13,6 +13,7 @@
 //! Source: Okta, *Inline hooks*, concepts, timeout and retry; *Hooks best
 //! practices*, duplicate requests.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -64,7 +65,8 @@ struct Kept {
 
 #[derive(Debug)]
 enum Reply {
-    Underway(watch::Receiver<Option<Answer>>),
+    /// With how to tell those who wait for it, once somebody does.
+    Underway(Option<watch::Sender<Option<Answer>>>),
     Given(Answer),
 }
 
@@ -80,12 +82,15 @@ impl Key {
             return None;
         }
         let mut hash = Sha256::new();
-        for part in [&hook.name, call.event_id()?] {
-            // With its length, so that no two parts run together.
+        let event_id = call.event_id()?;
+        // With a length and a mark, so that no two parts run together.
+        for part in [Some(&*hook.name), Some(&**event_id), call.request_type()] {
+            hash.update([u8::from(part.is_some())]);
+            let part = part.unwrap_or_default();
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
-        hash.update(call.fingerprint());
+        hash.update(call.data());
         Some(Self(hash.finalize().into()))
     }
 }
@@ -148,16 +153,20 @@ impl ReplyCache {
     fn lookup(&self, key: Key) -> Found {
         let mut kept = self.kept();
         kept.forget_until(Instant::now());
-        match kept.calls.get(&key) {
-            Some(Reply::Given(answer)) => Found::Given(answer.clone()),
-            Some(Reply::Underway(underway)) => Found::Underway(underway.clone()),
-            None => {
-                let (give, underway) = watch::channel(None);
-                kept.calls.insert(key, Reply::Underway(underway));
+        match kept.calls.entry(key) {
+            Entry::Occupied(mut reply) => match reply.get_mut() {
+                Reply::Given(answer) => Found::Given(answer.clone()),
+                Reply::Underway(tell) => {
+                    let tell = tell.get_or_insert_with(|| watch::Sender::new(None));
+                    Found::Underway(tell.subscribe())
+                }
+            },
+            Entry::Vacant(free) => {
+                free.insert(Reply::Underway(None));
                 Found::Nothing(Mine {
                     cache: self.clone(),
                     key,
-                    give,
+                    given: false,
                 })
             }
         }
@@ -189,11 +198,12 @@ enum Found {
 struct Mine {
     cache: ReplyCache,
     key: Key,
-    give: watch::Sender<Option<Answer>>,
+    given: bool,
 }
 
 impl Mine {
-    fn give(self, answer: Answer) {
+    fn give(mut self, answer: Answer) {
+        self.given = true;
         let Config {
             keep,
             answers,
@@ -202,18 +212,23 @@ impl Mine {
         let most = usize::try_from(bytes.as_u64()).unwrap_or(usize::MAX);
         let mut kept = self.cache.kept();
         kept.bytes += answer.body.len() + OVERHEAD;
-        kept.calls.insert(self.key, Reply::Given(answer.clone()));
+        let underway = kept.calls.insert(self.key, Reply::Given(answer.clone()));
         kept.answered.push_back((Instant::now() + keep, self.key));
         while kept.answered.len() > answers || kept.bytes > most {
             kept.forget_oldest();
         }
         drop(kept);
-        self.give.send_replace(Some(answer));
+        if let Some(Reply::Underway(Some(tell))) = underway {
+            tell.send_replace(Some(answer));
+        }
     }
 }
 
 impl Drop for Mine {
     fn drop(&mut self) {
+        if self.given {
+            return;
+        }
         let mut kept = self.cache.kept();
         if let Some(Reply::Underway(_)) = kept.calls.get(&self.key) {
             kept.calls.remove(&self.key);

@@ -1,11 +1,12 @@
 //! The report of a call: what was decided, by whom, and why. One line of the log.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::Mode;
 use crate::okta::Answer;
-use crate::policy::{Digest, EvaluationError, Policy, PolicyName, Usage};
+use crate::policy::{EvaluationError, Policy, Usage};
 use crate::sandbox::Lane;
 use crate::telemetry::foreign;
 
@@ -13,9 +14,9 @@ use crate::telemetry::foreign;
 #[derive(Debug)]
 pub struct Report {
     /// The hook.
-    pub hook: String,
+    pub hook: Arc<str>,
     /// Okta's id of the call. Controlled by the caller.
-    pub event_id: Option<String>,
+    pub event_id: Option<Arc<str>>,
     /// `no-opinion`, `updated`, `denied` or `denied-by-failure`.
     pub decision: &'static str,
     /// The policies that were asked, in their order.
@@ -32,10 +33,8 @@ pub struct Report {
 /// What one policy said.
 #[derive(Debug)]
 pub struct Entry {
-    /// The policy.
-    pub policy: PolicyName,
-    /// The revision that was evaluated.
-    pub revision: Option<Digest>,
+    /// The policy, as it was evaluated.
+    pub policy: Arc<Policy>,
     /// What it said.
     pub said: Said,
     /// Why, in its own words; `None` if those may not be written.
@@ -82,7 +81,12 @@ impl Said {
 }
 
 impl Entry {
-    pub(super) fn new(policy: &Policy, said: Said, reason: Option<String>, usage: Usage) -> Self {
+    pub(super) fn new(
+        policy: &Arc<Policy>,
+        said: Said,
+        reason: Option<String>,
+        usage: Usage,
+    ) -> Self {
         let detail = match &said {
             Said::Failed(error, _) if policy.config.log => error.said().map(str::to_owned),
             _ => None,
@@ -90,8 +94,7 @@ impl Entry {
         let revision = policy.revision.as_ref().ok();
         let uses_wasi = revision.is_some_and(|revision| revision.contract.imports_wasi);
         Self {
-            policy: policy.name.clone(),
-            revision: policy.digest().cloned(),
+            policy: Arc::clone(policy),
             said,
             reason: reason.filter(|_| policy.config.log),
             detail,
@@ -107,25 +110,25 @@ impl Entry {
 impl Report {
     /// Writes the call's line, and one for each policy that failed.
     pub fn log(&self) {
-        let event_id = foreign(self.event_id.as_deref().unwrap_or("-")).to_string();
+        let event_id = foreign(self.event_id.as_deref().unwrap_or("-")).text();
         for entry in &self.entries {
             let Said::Failed(error, mode) = &entry.said else {
                 continue;
             };
             tracing::warn!(
-                hook = self.hook,
-                event_id,
-                policy = %entry.policy,
+                hook = &*self.hook,
+                event_id = &*event_id,
+                policy = %entry.policy.name,
                 error.r#type = error.cause().word(),
                 error.blame = error.cause().blame().word(),
                 counts_as = ?mode,
-                said = entry.detail.as_deref().map(|said| foreign(said).to_string()),
+                said = entry.detail.as_deref().map(|said| foreign(said).text()).as_deref(),
                 "policy failed: {error}",
             );
         }
         tracing::info!(
-            hook = self.hook,
-            event_id,
+            hook = &*self.hook,
+            event_id = &*event_id,
             decision = self.decision,
             status = self.answer.status,
             time_us = u64::try_from(self.time.as_micros()).unwrap_or(u64::MAX),
@@ -137,16 +140,19 @@ impl Report {
 
     /// `name@revision said fuel=… time=…`, for each policy.
     fn policies(&self) -> String {
-        let mut line = String::new();
+        // Enough for an ordinary policy's.
+        let mut line = String::with_capacity(128 * self.entries.len());
         for entry in &self.entries {
             if !line.is_empty() {
                 line.push_str("; ");
             }
-            let _ = write!(line, "{}", entry.policy);
-            if let Some(revision) = &entry.revision {
-                let _ = write!(line, "@{revision}");
+            line.push_str(entry.policy.name.as_str());
+            if let Some(revision) = entry.policy.digest() {
+                line.push('@');
+                line.push_str(revision.as_str());
             }
-            let _ = write!(line, " {}", entry.said.word());
+            line.push(' ');
+            line.push_str(entry.said.word());
             if let Some(fuel) = entry.fuel {
                 let _ = write!(line, " fuel={fuel}");
             }
@@ -162,7 +168,7 @@ impl Report {
             }
             if let Some(reason) = &entry.reason {
                 // Quoted with escapes: it must not look like another policy's part.
-                let _ = write!(line, " reason={:?}", foreign(reason).to_string());
+                let _ = write!(line, " reason={:?}", foreign(reason).text());
             }
         }
         line

@@ -1,23 +1,24 @@
 //! The envelope of an inline hook's call.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 use super::hook_type::HookType;
-use super::json::{self, JsonError};
+use super::json::{self, JsonError, Name};
 
 /// A call whose JSON was checked. The text is kept as it came; of its members
 /// only those are read that every call has.
 #[derive(Debug, Clone)]
 pub struct Call {
     body: Arc<String>,
-    event_id: Option<String>,
+    event_id: Option<Arc<str>>,
     request_type: Option<String>,
-    fingerprint: [u8; 32],
-    data: Members,
+    /// Where `data` is in the body. It is an object.
+    data: Range<usize>,
 }
 
 /// Why a body is no call of the hook it was sent to. Okta gets a 4xx, which it
@@ -49,33 +50,47 @@ pub enum Malformed {
     },
 }
 
-/// Which members an object has, and their texts.
+/// Which members an object has, and their texts. Borrows from the object's text.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Members(Vec<(String, Box<RawValue>)>);
+pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl Members {
+impl<'a> Members<'a> {
     /// The JSON of a member; `None` if it is absent or `null`.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&'a str> {
         let (_, value) = self.0.iter().find(|(member, _)| member == name)?;
         Some(value.get()).filter(|value| *value != "null")
     }
 
+    /// The JSON of a member that is an object; `None` if absent or `null`. `path` is
+    /// the member's, for the error.
+    pub(super) fn object(
+        &self,
+        name: &str,
+        path: &'static str,
+    ) -> Result<Option<&'a str>, Malformed> {
+        let (member, expected) = (path, "an object");
+        match self.get(name) {
+            Some(json) if !json.starts_with('{') => Err(Malformed::WrongType { member, expected }),
+            object => Ok(object),
+        }
+    }
+
     /// Reads a text that is known to be valid JSON; `None` if it is no object.
-    pub(super) fn of_object(json: &str) -> Option<Self> {
+    pub(super) fn of_object(json: &'a str) -> Option<Self> {
         if !json.trim_start().starts_with('{') {
             return None;
         }
-        serde_json::from_str::<InOrder>(json)
+        serde_json::from_str::<InOrder<'_>>(json)
             .ok()
             .map(|InOrder(members)| Self(members))
     }
 
-    pub(super) fn into_vec(self) -> Vec<(String, Box<RawValue>)> {
+    pub(super) fn into_vec(self) -> Vec<(Cow<'a, str>, &'a RawValue)> {
         self.0
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.0.iter().map(|(name, _)| &**name)
     }
 }
 
@@ -95,21 +110,21 @@ impl Call {
         let envelope = Members::of_object(body).ok_or(wrong("the body", "an object"))?;
         let text = |member: &'static str| match envelope.get(member) {
             None => Ok(None),
-            Some(json) => serde_json::from_str::<String>(json)
-                .map(Some)
+            Some(json) => serde_json::from_str::<Name<'_>>(json)
+                .map(|Name(text)| Some(text))
                 .map_err(|_| wrong(member, "text")),
         };
         if text("eventType")?.as_deref() != Some(hook.event_type()) {
             let expected = hook.event_type();
             return Err(Malformed::OtherHook { expected });
         }
-        let data = envelope.get("data").ok_or(wrong("data", "an object"))?;
-        let request_type = text("requestType")?;
+        let data = envelope.get("data").filter(|data| data.starts_with('{'));
+        let data = data.ok_or(wrong("data", "an object"))?;
+        let start = data.as_ptr().addr() - body.as_ptr().addr();
         Ok(Self {
-            event_id: text("eventId")?,
-            fingerprint: fingerprint(request_type.as_deref(), data),
-            request_type,
-            data: Members::of_object(data).ok_or(wrong("data", "an object"))?,
+            event_id: text("eventId")?.map(Arc::from),
+            request_type: text("requestType")?.map(Cow::into_owned),
+            data: start..start + data.len(),
             body: Arc::new(body.to_owned()),
         })
     }
@@ -122,53 +137,37 @@ impl Call {
 
     /// Okta's id of the call; a repeated call has the same one.
     #[must_use]
-    pub fn event_id(&self) -> Option<&str> {
-        self.event_id.as_deref()
+    pub fn event_id(&self) -> Option<&Arc<str>> {
+        self.event_id.as_ref()
     }
 
-    /// What the call is about, `requestType` and `data`, as a SHA-256. That of a
-    /// repeated call is the same one.
+    /// What kind of call it is, where its hook has kinds.
     #[must_use]
-    pub fn fingerprint(&self) -> &[u8; 32] {
-        &self.fingerprint
-    }
-
-    pub(super) fn request_type(&self) -> Option<&str> {
+    pub fn request_type(&self) -> Option<&str> {
         self.request_type.as_deref()
     }
 
-    /// A member of `data` that is an object; `None` if absent or `null`. `path` is
-    /// the member's, for the error.
-    pub(super) fn data_object(
-        &self,
-        name: &str,
-        path: &'static str,
-    ) -> Result<Option<Members>, Malformed> {
-        let object = |json| {
-            let (member, expected) = (path, "an object");
-            Members::of_object(json).ok_or(Malformed::WrongType { member, expected })
-        };
-        self.data.get(name).map(object).transpose()
+    /// What the call is about: an object, as it came.
+    #[must_use]
+    pub fn data(&self) -> &str {
+        &self.body[self.data.clone()]
+    }
+
+    /// The members of `data`.
+    pub(super) fn data_members(&self) -> Members<'_> {
+        Members::of_object(self.data()).expect("it was checked to be an object")
     }
 }
 
-fn fingerprint(request_type: Option<&str>, data: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    // JSON, so that no other text and data run together with these.
-    hash.update(serde_json::to_vec(&request_type).expect("text serializes"));
-    hash.update(data);
-    hash.finalize().into()
-}
-
 /// Reads an object's members in their order.
-struct InOrder(Vec<(String, Box<RawValue>)>);
+struct InOrder<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for InOrder {
+impl<'de> Deserialize<'de> for InOrder<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
 
         impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = InOrder;
+            type Value = InOrder<'de>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an object")
@@ -177,10 +176,10 @@ impl<'de> Deserialize<'de> for InOrder {
             fn visit_map<M: serde::de::MapAccess<'de>>(
                 self,
                 mut object: M,
-            ) -> Result<InOrder, M::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = object.next_entry()? {
-                    members.push(member);
+            ) -> Result<InOrder<'de>, M::Error> {
+                let mut members = Vec::with_capacity(16);
+                while let Some((Name(name), value)) = object.next_entry()? {
+                    members.push((name, value));
                 }
                 Ok(InOrder(members))
             }

@@ -22,24 +22,32 @@ impl Decision {
     pub fn size(&self) -> usize {
         let commands = self.commands.iter();
         let commands = commands.map(|command| command.literal.len() + command.value.len());
-        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let error = self.error.as_ref().map_or(0, |error| {
-            let causes = error.causes.iter().map(|cause| {
-                let ErrorCause {
-                    summary,
-                    reason,
-                    location_type,
-                    location,
-                    domain,
-                } = cause;
-                let others = [reason, location_type, location, domain];
-                summary.len() + others.into_iter().map(optional).sum::<usize>()
-            });
-            optional(&error.summary) + causes.sum::<usize>()
-        });
-        let rest = optional(&self.debug_context) + optional(&self.reason);
+        let error = self.error.as_ref().map_or(0, Error::size);
+        let rest = size(&self.debug_context) + size(&self.reason);
         commands.sum::<usize>() + error + rest
     }
+}
+
+impl Error {
+    /// The bytes of all its texts together.
+    pub(super) fn size(&self) -> usize {
+        let causes = self.causes.iter().map(|cause| {
+            let ErrorCause {
+                summary,
+                reason,
+                location_type,
+                location,
+                domain,
+            } = cause;
+            let others = [reason, location_type, location, domain];
+            summary.len() + others.into_iter().map(size).sum::<usize>()
+        });
+        size(&self.summary) + causes.sum::<usize>()
+    }
+}
+
+fn size(text: &Option<String>) -> usize {
+    text.as_ref().map_or(0, String::len)
 }
 
 /// One instruction to Okta.

@@ -6,6 +6,7 @@
 //! member twice, it nests at most 127 deep, its numbers are in the range of a
 //! 64-bit float, and nothing follows it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -43,17 +44,14 @@ pub enum JsonError {
 pub(super) fn check(bytes: &[u8]) -> Result<&str, JsonError> {
     let text =
         std::str::from_utf8(bytes).map_err(|error| JsonError::NotUtf8(error.valid_up_to()))?;
-    let mut duplicate = false;
+    let mut names = Names::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let unique = Unique {
-        duplicate: &mut duplicate,
-    };
-    let read = unique.deserialize(&mut deserializer);
+    let read = Unique(&mut names).deserialize(&mut deserializer);
     match read.and_then(|()| deserializer.end()) {
         Ok(()) => Ok(text),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            Err(if duplicate {
+            Err(if names.duplicate {
                 JsonError::DuplicateMember { line, column }
             } else {
                 JsonError::Syntax { line, column }
@@ -62,12 +60,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<&str, JsonError> {
     }
 }
 
-/// Reads any value, and sets the flag if an object in it names a member twice.
-struct Unique<'a> {
-    duplicate: &'a mut bool,
-}
+/// Reads any value, and finds out whether an object in it names a member twice.
+struct Unique<'a, 'de>(&'a mut Names<'de>);
 
-impl<'de> DeserializeSeed<'de> for Unique<'_> {
+impl<'de> DeserializeSeed<'de> for Unique<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -75,7 +71,7 @@ impl<'de> DeserializeSeed<'de> for Unique<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Unique<'_> {
+impl<'de> Visitor<'de> for Unique<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,32 +103,29 @@ impl<'de> Visitor<'de> for Unique<'_> {
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
-        while list
-            .next_element_seed(Unique {
-                duplicate: self.duplicate,
-            })?
-            .is_some()
-        {}
+        while list.next_element_seed(Unique(self.0))?.is_some() {}
         Ok(())
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut object: M) -> Result<(), M::Error> {
-        let mut names = Names::default();
+        let names = self.0;
+        let first = names.few.len();
+        let mut many = HashSet::new();
         while let Some(Name(name)) = object.next_key()? {
-            if !names.insert(name) {
-                *self.duplicate = true;
+            if !names.insert(first, &mut many, name) {
+                names.duplicate = true;
                 return Err(M::Error::custom("duplicate member"));
             }
-            object.next_value_seed(Unique {
-                duplicate: self.duplicate,
-            })?;
+            object.next_value_seed(Unique(names))?;
         }
+        names.few.truncate(first);
         Ok(())
     }
 }
 
-/// A member's name, borrowed from the text unless it is written with escapes.
-struct Name<'de>(std::borrow::Cow<'de, str>);
+/// A text such as a member's name, borrowed from the JSON unless it is written with
+/// escapes.
+pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -142,7 +135,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
             type Value = Name<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
+                f.write_str("text")
             }
 
             fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
@@ -158,28 +151,37 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// The names seen in one object. Nearly all of Okta's objects have a handful,
-/// which are found faster by looking at each than by hashing; an object made to
-/// have thousands must not take quadratic time.
+/// The names seen in an object and in those around it.
 #[derive(Default)]
 struct Names<'de> {
-    few: Vec<std::borrow::Cow<'de, str>>,
-    many: HashSet<std::borrow::Cow<'de, str>>,
+    /// Nearly all of Okta's objects have a handful, which are found faster by looking
+    /// at each than by hashing. The innermost object's are the last.
+    few: Vec<Cow<'de, str>>,
+    /// An object names a member twice.
+    duplicate: bool,
 }
 
 impl<'de> Names<'de> {
     const FEW: usize = 16;
 
-    /// False if the name was there.
-    fn insert(&mut self, name: std::borrow::Cow<'de, str>) -> bool {
-        if self.few.contains(&name) {
+    /// Notes a name of the object whose names begin at `first`; false if it was there.
+    /// What is more than a few is in `many`: an object made to have thousands must not
+    /// take quadratic time.
+    fn insert(
+        &mut self,
+        first: usize,
+        many: &mut HashSet<Cow<'de, str>>,
+        name: Cow<'de, str>,
+    ) -> bool {
+        let few = &self.few[first..];
+        if few.contains(&name) {
             return false;
         }
-        if self.few.len() < Self::FEW {
+        if few.len() < Self::FEW {
             self.few.push(name);
             return true;
         }
-        self.many.insert(name)
+        many.insert(name)
     }
 }
 

@@ -19,6 +19,8 @@
 //!
 //! Source: Okta, *Registration inline hook* reference and guide.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde_json::value::RawValue;
@@ -44,6 +46,12 @@ const MAX_COMMANDS: usize = 64;
 ///
 /// Source: Okta, *Registration inline hook* reference, `userProfile`.
 const PASSWORD: &str = "password";
+
+/// How much longer a text may be in JSON: `\u0000`.
+const ESCAPED: usize = 6;
+
+/// More than stands around one thing in an answer, in bytes.
+const FRAME: usize = 512;
 
 /// The longest attribute name at which a failure is shown, in bytes.
 const MAX_FIELD: usize = 256;
@@ -72,22 +80,22 @@ impl RequestType {
 
 /// What the host itself needs to know about a call.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub struct Call<'a> {
     request_type: RequestType,
-    /// The submitted attribute at which a text that belongs to no field is
-    /// shown: a cause that names none is not shown at all.
-    field: Option<String>,
+    /// The submitted attributes: an object.
+    submitted: Option<&'a str>,
 }
 
-impl Call {
+impl<'a> Call<'a> {
     /// Reads what the host needs.
     ///
     /// # Errors
     ///
     /// An unknown request type, or members of another type than Okta documents.
-    pub fn new(call: &call::Call) -> Result<Self, Malformed> {
-        let profile = call.data_object("userProfile", "data.userProfile")?;
-        let update = call.data_object("userProfileUpdate", "data.userProfileUpdate")?;
+    pub fn new(call: &'a call::Call) -> Result<Self, Malformed> {
+        let data = call.data_members();
+        let profile = data.object("userProfile", "data.userProfile")?;
+        let update = data.object("userProfileUpdate", "data.userProfileUpdate")?;
         let request_type = match call.request_type() {
             Some(SELF_SERVICE) => RequestType::SelfServiceRegistration,
             Some(PROGRESSIVE) => RequestType::ProgressiveProfile,
@@ -108,18 +116,22 @@ impl Call {
             RequestType::SelfServiceRegistration => profile,
             RequestType::ProgressiveProfile => update,
         };
-        let field = submitted.and_then(|submitted| {
-            let named = |wanted| submitted.names().find(|name| *name == wanted);
-            let field = named("email").or_else(|| named("login"));
-            field
-                .or_else(|| submitted.names().next())
-                .filter(|name| name.len() <= MAX_FIELD)
-                .map(str::to_owned)
-        });
         Ok(Self {
             request_type,
-            field,
+            submitted,
         })
+    }
+
+    /// The submitted attribute at which a text that belongs to no field is shown: a
+    /// cause that names none is not shown at all.
+    fn field(&self) -> Option<String> {
+        let submitted = Members::of_object(self.submitted?)?;
+        let named = |wanted| submitted.names().find(|name| *name == wanted);
+        let field = named("email").or_else(|| named("login"));
+        field
+            .or_else(|| submitted.names().next())
+            .filter(|name| name.len() <= MAX_FIELD)
+            .map(str::to_owned)
     }
 }
 
@@ -159,7 +171,7 @@ impl Checked {
 /// # Errors
 ///
 /// The first thing in it that Okta would not accept or would misread.
-pub fn check(decision: Decision, call: &Call) -> Result<Checked, Violation> {
+pub fn check(decision: Decision, call: &Call<'_>) -> Result<Checked, Violation> {
     let Decision {
         commands,
         error,
@@ -209,7 +221,7 @@ enum Instruction {
     Update(Vec<(String, Box<RawValue>)>),
 }
 
-fn check_command(command: Command, call: &Call, at: &str) -> Result<Instruction, Violation> {
+fn check_command(command: Command, call: &Call<'_>, at: &str) -> Result<Instruction, Violation> {
     let Command { literal, value } = command;
     let expected = call.request_type.update();
     let rule = match literal.as_str() {
@@ -251,7 +263,9 @@ fn check_update(value: String, at: &str) -> Result<Instruction, Violation> {
             format!("{at}.{PASSWORD}"),
         ));
     }
-    Ok(Instruction::Update(attributes.into_vec()))
+    let attributes = attributes.into_vec().into_iter();
+    let owned = |(name, value): (Cow<'_, str>, &RawValue)| (name.into_owned(), value.to_owned());
+    Ok(Instruction::Update(attributes.map(owned).collect()))
 }
 
 fn check_error(error: &Error) -> Result<(), Violation> {
@@ -286,7 +300,7 @@ fn check_error(error: &Error) -> Result<(), Violation> {
     Ok(())
 }
 
-fn object(json: &str, at: &str) -> Result<Members, Violation> {
+fn object<'a>(json: &'a str, at: &str) -> Result<Members<'a>, Violation> {
     json::check(json.as_bytes()).map_err(|_| violation(Rule::NotJson, at))?;
     let expected = "an object";
     Members::of_object(json).ok_or_else(|| violation(Rule::WrongType { expected }, at))
@@ -308,7 +322,7 @@ fn violation(rule: Rule, at: impl Into<String>) -> Violation {
 /// The decisions of a chain, as they come in.
 #[derive(Debug)]
 pub struct Merge<'a> {
-    call: &'a Call,
+    call: &'a Call<'a>,
     denial: Option<Option<Error>>,
     /// With the policy that set each.
     updates: IndexMap<String, (&'a str, Box<RawValue>)>,
@@ -330,7 +344,7 @@ pub struct Conflict<'a> {
 impl<'a> Merge<'a> {
     /// Nothing decided yet.
     #[must_use]
-    pub fn new(call: &'a Call) -> Self {
+    pub fn new(call: &'a Call<'a>) -> Self {
         Self {
             call,
             denial: None,
@@ -372,10 +386,9 @@ impl<'a> Merge<'a> {
             .extend(debug_context.map(|context| (policy, context)));
 
         self.make_room_for_denial();
-        let found = self.answer().body.len();
-        if found <= MAX_BODY {
+        let Some(found) = self.too_large() else {
             return Ok(());
-        }
+        };
         self.denial = None;
         self.updates.truncate(before.0);
         self.debug_contexts.truncate(before.1);
@@ -412,7 +425,7 @@ impl<'a> Merge<'a> {
     pub fn deny_for_failure(&mut self, text: Option<&str>) {
         let error = || {
             let text = text?;
-            let location = self.call.field.as_ref();
+            let location = self.call.field();
             Some(Error {
                 summary: None,
                 causes: vec![ErrorCause {
@@ -432,9 +445,33 @@ impl<'a> Merge<'a> {
     /// What policies have to say for Okta's log must not undo a denial: it gives
     /// way where there is no room for both.
     fn make_room_for_denial(&mut self) {
-        if self.is_denied() && self.answer().body.len() > MAX_BODY {
+        if self.is_denied() && self.too_large().is_some() {
             self.debug_contexts.clear();
         }
+    }
+
+    /// How large the answer is if Okta does not take it. It is only written to find out
+    /// if it may be.
+    fn too_large(&self) -> Option<usize> {
+        if self.at_most() <= MAX_BODY {
+            return None;
+        }
+        Some(self.answer().body.len()).filter(|found| *found > MAX_BODY)
+    }
+
+    /// What the answer is not larger than.
+    fn at_most(&self) -> usize {
+        let error = self.denial.iter().flatten();
+        let error = error.map(|error| {
+            // The first cause's text may stand over them, too.
+            2 * ESCAPED * error.size() + FRAME * error.causes.len()
+        });
+        let updates = self.updates.iter();
+        let updates = updates
+            .map(|(attribute, (_, value))| ESCAPED * attribute.len() + value.get().len() + FRAME);
+        let contexts = self.debug_contexts.iter();
+        let contexts = contexts.map(|(policy, context)| policy.len() + context.get().len() + FRAME);
+        FRAME + error.sum::<usize>() + updates.sum::<usize>() + contexts.sum::<usize>()
     }
 
     /// Whether the registration is denied so far.

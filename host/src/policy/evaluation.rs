@@ -3,21 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::revision::Code;
 use super::{Cause, Policy};
 use crate::capabilities::log;
 use crate::capabilities::meter::Overdrawn;
 use crate::okta::{self, Violation};
-use crate::sandbox::{self, Evaluated, Full, Invocation, InvokeError, Lane, Outcome, Whose};
+use crate::sandbox::{self, Evaluated, Full, Invocation, InvokeError, Lane, Outcome, Parts, Whose};
 
 /// What a policy is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// The hook's name.
-    pub hook: &'a str,
+    pub hook: &'a Arc<str>,
     /// Okta's call.
     pub call: &'a Arc<String>,
     /// Okta's id of the call.
-    pub event_id: Option<&'a str>,
+    pub event_id: Option<&'a Arc<str>>,
     /// When the call came.
     pub called: SystemTime,
     /// When an answer must be there.
@@ -131,44 +132,41 @@ impl Policy {
     /// Asks the policy about a registration call.
     pub async fn decide_registration(&self, question: Question<'_>) -> Evaluation {
         let seed = rand::random();
-        let revision = match &self.revision {
-            Ok(revision) => revision,
-            Err(_) => {
-                return Evaluation {
-                    result: Err(EvaluationError::NotLoaded),
-                    usage: Usage {
-                        fuel: None,
-                        lane: Lane::Front,
-                        time: Duration::ZERO,
-                        seed,
-                        dropped_lines: 0,
-                    },
+        let not_evaluated = Usage {
+            fuel: None,
+            lane: Lane::Front,
+            time: Duration::ZERO,
+            seed,
+            dropped_lines: 0,
+        };
+        let Ok(revision) = &self.revision else {
+            return Evaluation {
+                result: Err(EvaluationError::NotLoaded),
+                usage: not_evaluated,
+            };
+        };
+        let prepared = match &revision.code {
+            Code::Sandboxed(prepared) => prepared,
+            Code::CompiledIn(rule) => {
+                let started = Instant::now();
+                let result = decided(rule(question.call, &revision.settings));
+                let time = started.elapsed();
+                let usage = Usage {
+                    time,
+                    ..not_evaluated
                 };
+                return Evaluation { result, usage };
             }
         };
-        let invocation = Invocation {
-            call: question.call,
-            settings: &revision.settings,
-            source: self.source(question),
-            log_granted: self.config.log,
-            limits: self.config.limits.into(),
-            places: &self.places,
-            deadline: question.deadline,
-            called: question.called,
-            seed,
-        };
+        let invocation = self.invocation(question, &revision.settings, seed);
         let Evaluated {
             result,
             fuel,
             lane,
             time,
             dropped_lines,
-        } = revision.prepared.decide_registration(invocation).await;
-        let result = match result {
-            Ok(Outcome::Decided(decision)) => Ok(decision),
-            Ok(Outcome::Failed(failure)) => Err(EvaluationError::Undecided(failure)),
-            Err(error) => Err(error.into()),
-        };
+        } = prepared.decide_registration(invocation).await;
+        let result = result.map_err(EvaluationError::from).and_then(decided);
         let usage = Usage {
             fuel,
             lane,
@@ -179,11 +177,52 @@ impl Policy {
         Evaluation { result, usage }
     }
 
+    /// Asks the policy about a registration call for the sake of how long each part of
+    /// that takes.
+    ///
+    /// # Errors
+    ///
+    /// In words: there is nothing to evaluate, or it failed.
+    pub async fn time_parts(&self, question: Question<'_>) -> Result<Parts, String> {
+        let revision = self.revision.as_ref().map_err(ToString::to_string)?;
+        let Code::Sandboxed(prepared) = &revision.code else {
+            return Err("it is not in the sandbox".to_owned());
+        };
+        let invocation = self.invocation(question, &revision.settings, 0);
+        prepared.time_parts(invocation).await
+    }
+
+    fn invocation<'a>(
+        &'a self,
+        question: Question<'a>,
+        settings: &'a Arc<String>,
+        seed: u64,
+    ) -> Invocation<'a> {
+        Invocation {
+            call: question.call,
+            settings,
+            source: self.source(question),
+            log_granted: self.config.log,
+            limits: self.config.limits.into(),
+            places: &self.places,
+            deadline: question.deadline,
+            called: question.called,
+            seed,
+        }
+    }
+
     fn source(&self, question: Question<'_>) -> log::Source {
         log::Source {
-            policy: self.name.to_string(),
-            hook: question.hook.to_owned(),
-            event_id: question.event_id.unwrap_or_default().to_owned(),
+            policy: Arc::clone(self.name.shared()),
+            hook: Arc::clone(question.hook),
+            event_id: question.event_id.cloned(),
         }
+    }
+}
+
+fn decided(outcome: Outcome) -> Result<okta::Decision, EvaluationError> {
+    match outcome {
+        Outcome::Decided(decision) => Ok(decision),
+        Outcome::Failed(failure) => Err(EvaluationError::Undecided(failure)),
     }
 }

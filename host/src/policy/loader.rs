@@ -5,6 +5,7 @@
 //! place of its revision: it belongs to its chains, and fails there.
 
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,12 +15,13 @@ use tokio::task::JoinSet;
 use super::contract::{self, Contract, ContractError, Reading};
 use super::folder::{Found, ReadError};
 use super::name::PolicyName;
+use super::revision::Code;
 use super::settings::{self, SettingsError};
 use super::{Config, Digest, HistoryError, Pair, Policy, Revision};
 use crate::capabilities::log;
 use crate::sandbox::{
     CompileError, Component, Invocation, InvokeError, Limits, Patience, Places, PrepareError,
-    Problem, Sandbox, Wasi, hexadecimal,
+    Prepared, Problem, Sandbox, Wasi, hexadecimal,
 };
 use crate::telemetry::foreign;
 
@@ -175,23 +177,38 @@ impl Loader {
     where
         R: FnOnce() -> Result<(Reading, Result<Pair, ReadError>), ReadError> + Send + 'static,
     {
-        let (Reading { hooks, contract }, pair) = match tokio::task::spawn_blocking(read).await {
+        let sandbox = self.sandbox.clone();
+        // In one go, because a host that starts does it for each policy.
+        let read = move || {
+            let (Reading { hooks, contract }, pair) = read()?;
+            let contract = contract.map(Arc::new);
+            let read = AssertUnwindSafe(|| Read::new(&sandbox, contract.clone(), pair));
+            let read = catch_unwind(read).unwrap_or(Err(LoadError::Panicked));
+            Ok((hooks, contract, read))
+        };
+        let (hooks, contract, read) = match tokio::task::spawn_blocking(read).await {
             Ok(Ok(read)) => read,
-            Ok(Err(error)) => return failed(name, config, error.into()),
+            Ok(Err(error)) => return failed(name, config, ReadError::into(error)),
             Err(_) => return failed(name, config, LoadError::Panicked),
         };
-        let contract = contract.map(Arc::new);
         let sandbox = self.sandbox.clone();
         let (own_name, own_config) = (name.clone(), config.clone());
-        let own_contract = contract.clone();
         let load = async move {
-            let contract = own_contract?;
-            check_contract(&contract)?;
-            let pair = pair?;
-            let revision = prepare(&sandbox, contract, &pair, patience).await?;
-            try_out(&own_name, &own_config, &revision).await?;
-            revision.prepared.keep_code();
-            Ok((revision, pair))
+            let mut read = read?;
+            let prepared = match read.kept.take() {
+                Some(prepared) => prepared,
+                None => read.prepare(&sandbox, patience).await?,
+            };
+            let prepared = Arc::new(prepared);
+            try_out(&own_name, &own_config, &read, &prepared).await?;
+            prepared.keep_code();
+            let revision = Revision {
+                digest: digest(&read.pair.component, &read.settings),
+                contract: read.contract,
+                settings: read.settings,
+                code: Code::Sandboxed(prepared),
+            };
+            Ok((revision, read.pair))
         };
         // A panic is a bug, ours or wasmtime's; it costs this policy alone. In a set,
         // which ends it with this when nobody waits any more.
@@ -226,34 +243,68 @@ fn check_contract(contract: &Contract) -> Result<(), LoadError> {
     Ok(())
 }
 
-async fn prepare(
-    sandbox: &Sandbox,
+/// What was read of a policy that may be one.
+struct Read {
     contract: Arc<Contract>,
-    pair: &Pair,
-    patience: Patience,
-) -> Result<Revision, LoadError> {
-    let settings = settings::to_json(&pair.settings)?;
-    if !contract.checks_settings && settings != "{}" {
-        return Err(LoadError::SettingsNotTaken);
+    pair: Pair,
+    /// As JSON.
+    settings: Arc<String>,
+    /// Made of code that was kept, if there is any.
+    kept: Option<Prepared>,
+}
+
+impl Read {
+    fn new(
+        sandbox: &Sandbox,
+        contract: Result<Arc<Contract>, ContractError>,
+        pair: Result<Pair, ReadError>,
+    ) -> Result<Self, LoadError> {
+        let contract = contract?;
+        check_contract(&contract)?;
+        let pair = pair?;
+        let settings = settings::to_json(&pair.settings)?;
+        if !contract.checks_settings && settings != "{}" {
+            return Err(LoadError::SettingsNotTaken);
+        }
+        let (wasi, hooks) = (wasi(&contract), &contract.hooks);
+        let kept = sandbox.prepare_kept(&pair.component, wasi, hooks, contract.checks_settings)?;
+        Ok(Self {
+            contract,
+            pair,
+            settings: Arc::new(settings),
+            kept,
+        })
     }
-    let wasi = if contract.imports_wasi {
+
+    async fn prepare(
+        &self,
+        sandbox: &Sandbox,
+        patience: Patience,
+    ) -> Result<Prepared, PrepareError> {
+        let Self { contract, pair, .. } = self;
+        let (wasi, hooks) = (wasi(contract), &contract.hooks);
+        let checks_settings = contract.checks_settings;
+        let prepared = sandbox.prepare(&pair.component, wasi, hooks, checks_settings, patience);
+        prepared.await
+    }
+}
+
+fn wasi(contract: &Contract) -> Wasi {
+    if contract.imports_wasi {
         Wasi::Imported
     } else {
         Wasi::Absent
-    };
-    let (hooks, checks_settings) = (&contract.hooks, contract.checks_settings);
-    let prepared = sandbox.prepare(&pair.component, wasi, hooks, checks_settings, patience);
-    Ok(Revision {
-        prepared: Arc::new(prepared.await?),
-        digest: digest(&pair.component, &settings),
-        contract,
-        settings: Arc::new(settings),
-    })
+    }
 }
 
 /// Starts the policy and has it check its settings, each in an instance of its
 /// own.
-async fn try_out(name: &PolicyName, config: &Config, revision: &Revision) -> Result<(), LoadError> {
+async fn try_out(
+    name: &PolicyName,
+    config: &Config,
+    read: &Read,
+    prepared: &Arc<Prepared>,
+) -> Result<(), LoadError> {
     let mut limits = Limits::from(config.limits);
     // Fuel bounds what it does. By the clock there is time, so that a busy machine
     // refuses no policy that it could serve later.
@@ -261,10 +312,11 @@ async fn try_out(name: &PolicyName, config: &Config, revision: &Revision) -> Res
     let (no_call, places) = (Arc::default(), Places::of_policy(&limits));
     let invocation = || Invocation {
         call: &no_call,
-        settings: &revision.settings,
+        settings: &read.settings,
         source: log::Source {
-            policy: name.to_string(),
-            ..log::Source::default()
+            policy: Arc::clone(name.shared()),
+            hook: Arc::default(),
+            event_id: None,
         },
         log_granted: config.log,
         limits,
@@ -273,14 +325,14 @@ async fn try_out(name: &PolicyName, config: &Config, revision: &Revision) -> Res
         called: SystemTime::now(),
         seed: 0,
     };
-    let started = revision.prepared.start(invocation()).await.result;
+    let started = prepared.start(invocation()).await.result;
     started
         .map_err(LoadError::NotStarted)?
         .map_err(PrepareError::from)?;
-    if !revision.contract.checks_settings {
+    if !read.contract.checks_settings {
         return Ok(());
     }
-    match revision.prepared.check_settings(invocation()).await.result {
+    match prepared.check_settings(invocation()).await.result {
         Ok(problems) if problems.is_empty() => Ok(()),
         Ok(problems) => Err(LoadError::SettingsRefused(problems)),
         Err(error) => Err(LoadError::SettingsUnchecked(error)),

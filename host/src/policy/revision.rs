@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::contract::Contract;
-use crate::sandbox::{Component, Prepared};
+use crate::sandbox::{Component, Outcome, Prepared};
 use crate::telemetry::foreign;
 
 /// A component with the settings it was checked with.
@@ -16,7 +16,34 @@ pub struct Revision {
     /// What the component says about itself.
     pub contract: Arc<Contract>,
     pub(super) settings: Arc<String>,
-    pub(super) prepared: Arc<Prepared>,
+    pub(super) code: Code,
+}
+
+/// What decides.
+#[derive(Debug)]
+pub(super) enum Code {
+    /// A component, in the sandbox.
+    Sandboxed(Arc<Prepared>),
+    /// A function of the program itself.
+    CompiledIn(CompiledIn),
+}
+
+/// A rule that is compiled into the program: given a call and settings, both JSON, it
+/// decides about a registration. No limit holds for it and nothing contains it.
+pub type CompiledIn = fn(&str, &str) -> Outcome;
+
+impl Revision {
+    /// The same revision, decided by a function instead of its component: what a
+    /// benchmark sets beside the sandbox to find out what that costs.
+    #[must_use]
+    pub fn compiled_in(&self, rule: CompiledIn) -> Self {
+        Self {
+            digest: self.digest.clone(),
+            contract: Arc::clone(&self.contract),
+            settings: Arc::clone(&self.settings),
+            code: Code::CompiledIn(rule),
+        }
+    }
 }
 
 /// A component and the text of its settings, as they were read together.
@@ -38,6 +65,12 @@ impl Digest {
     #[must_use]
     pub fn named(text: &str) -> Self {
         Self(foreign(text).to_string())
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

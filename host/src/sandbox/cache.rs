@@ -2,24 +2,28 @@
 //!
 //! Keyed by the component and by everything of the engine that code depends on.
 //! Code is run as it is read, so that what is read must be what was written: the
-//! folder belongs to the host's user alone, and each file ends with the digest of
-//! the rest. Whatever is wrong with a file, the component is compiled again.
+//! folder belongs to the host's user alone, and each file ends with a checksum of
+//! the rest. That finds what a disk damages; nobody else can write there, and whoever
+//! could would write the checksum, too. Whatever is wrong with a file, the component is
+//! compiled again.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::component::Component;
 use crate::storage::Storage;
 
-/// The size of the digest that a file ends with, in bytes.
-const DIGEST: u64 = 32;
+/// The checksum that a file ends with.
+fn checksum(code: &[u8]) -> [u8; 16] {
+    xxh3_128(code).to_le_bytes()
+}
 
 /// A cache for one engine's code.
 #[derive(Debug, Clone)]
@@ -72,7 +76,7 @@ impl Cache {
             return None;
         }
         let path = self.path(component);
-        match self.storage.cache(&path, &[code, &Sha256::digest(code)]) {
+        match self.storage.cache(&path, &[code, &checksum(code)]) {
             Ok(()) => Some(Fresh {
                 cache: self.clone(),
                 path,
@@ -127,22 +131,9 @@ impl Drop for Fresh {
     }
 }
 
-/// Whether a file ends with the digest of the rest.
+/// Whether a file ends with the checksum of the rest.
 fn is_whole(path: &Path) -> io::Result<bool> {
-    let mut file = File::open(path)?;
-    let Some(length) = file.metadata()?.len().checked_sub(DIGEST) else {
-        return Ok(false);
-    };
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut code = (&mut file).take(length);
-    loop {
-        match code.read(&mut buffer)? {
-            0 => break,
-            read => hash.update(&buffer[..read]),
-        }
-    }
-    let mut digest = Vec::new();
-    file.take(DIGEST).read_to_end(&mut digest)?;
-    Ok(*hash.finalize() == digest[..])
+    let file = fs::read(path)?;
+    let parts = file.split_last_chunk();
+    Ok(parts.is_some_and(|(code, sum)| checksum(code) == *sum))
 }

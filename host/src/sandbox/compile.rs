@@ -260,6 +260,8 @@ impl Children {
             .args(reserve.map(|bytes| format!("--reserve={bytes}")))
             // It needs none of what the environment has, secrets least of all.
             .env_clear()
+            // What its allocator sets aside beforehand is address space, too.
+            .env("MIMALLOC_ARENA_RESERVE", "16MiB")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -118,6 +118,12 @@ const CORE_INSTANCES: u32 = 32;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 8;
 
+/// Memories that stay as a policy's next instance needs them. For more policies than
+/// that, called in turn, each instance has its memory mapped anew, which takes as long
+/// as the evaluation. What they hold is what policies wrote, and at most
+/// [`MEMORY_KEPT`] each.
+const WARM_MEMORIES: u32 = 1024;
+
 /// What of a memory and of a table is kept between two instances, and reset
 /// without giving it back to the system.
 const MEMORY_KEPT: usize = 1024 * 1024;
@@ -247,7 +253,7 @@ fn slots(config: &Config) -> PoolingAllocationConfig {
     slots
         .total_component_instances(evaluations)
         .total_core_instances(total(CORE_INSTANCES))
-        .total_memories(total(MEMORIES))
+        .total_memories(total(MEMORIES).max(WARM_MEMORIES))
         .total_tables(total(TABLES))
         .total_stacks(evaluations)
         .max_core_instances_per_component(CORE_INSTANCES)
@@ -255,7 +261,7 @@ fn slots(config: &Config) -> PoolingAllocationConfig {
         .max_tables_per_component(TABLES)
         .max_memory_size(config.memory)
         .table_elements(config.table_elements)
-        .max_unused_warm_slots(evaluations)
+        .max_unused_warm_slots(WARM_MEMORIES)
         .linear_memory_keep_resident(MEMORY_KEPT)
         .table_keep_resident(TABLE_KEPT)
         // Where the kernel can tell which pages were touched, only those are

@@ -103,6 +103,9 @@ impl Export for CheckSettings {
 #[error("does not export `{0}`")]
 pub(super) struct NotExported(pub(super) &'static str);
 
-fn exported<'a, T>(export: Option<&'a T>, interface: &'static str) -> Result<&'a T, NotExported> {
+pub(super) fn exported<'a, T>(
+    export: Option<&'a T>,
+    interface: &'static str,
+) -> Result<&'a T, NotExported> {
     export.ok_or(NotExported(interface))
 }

@@ -161,27 +161,7 @@ impl Prepared {
             Ok(place) => place,
             Err(full) => return Evaluated::failed(InvokeError::NoPlace(full), started),
         };
-        let meter = Meter::new(limits.allowance());
-        let source = invocation.source.clone();
-        let log = Log::new(
-            source,
-            invocation.log_granted,
-            limits.log_bytes,
-            meter.clone(),
-        );
-        let evaluation = Evaluation {
-            hook: invocation.source.hook,
-            deadline,
-            meter: meter.clone(),
-        };
-        let wasi = (self.wasi == Wasi::Imported)
-            .then(|| wasi::inert(&log, invocation.called, invocation.seed, &meter));
-        let imports = Imports {
-            meter,
-            log: log.clone(),
-            evaluation,
-            wasi,
-        };
+        let (imports, log) = self.imports(&invocation, deadline);
         let own = OneEvaluation {
             prepared: Arc::clone(self),
             limits,
@@ -206,6 +186,30 @@ impl Prepared {
             time: started.elapsed(),
             dropped_lines: log.dropped_lines(),
         }
+    }
+
+    /// What the guest imports, and the log among it.
+    pub(super) fn imports(&self, invocation: &Invocation<'_>, deadline: Instant) -> (Imports, Log) {
+        let limits = &invocation.limits;
+        let meter = Meter::new(limits.allowance());
+        let source = invocation.source.clone();
+        let hook = Arc::clone(&source.hook);
+        let granted = invocation.log_granted;
+        let log = Log::new(source, granted, limits.log_bytes, meter.clone());
+        let evaluation = Evaluation {
+            hook,
+            deadline,
+            meter: meter.clone(),
+        };
+        let wasi = (self.wasi == Wasi::Imported)
+            .then(|| wasi::inert(&log, invocation.called, invocation.seed, &meter));
+        let imports = Imports {
+            meter,
+            log: log.clone(),
+            evaluation,
+            wasi,
+        };
+        (imports, log)
     }
 }
 

@@ -195,6 +195,10 @@ async fn wait(
     whose: Whose,
     deadline: Instant,
 ) -> Result<OwnedSemaphorePermit, Full> {
+    // Mostly there is one, and nothing to wait for.
+    if let Ok(place) = Arc::clone(&places.evaluations).try_acquire_owned() {
+        return Ok(place);
+    }
     let place = Arc::clone(&places.evaluations).acquire_owned();
     let limit = places.evaluations_limit;
     let place = bounded(deadline, place).await;

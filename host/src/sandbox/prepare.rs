@@ -78,8 +78,30 @@ pub struct WrongExport {
 }
 
 impl Sandbox {
-    /// Compiles and links a component, which must export these hooks. Code that was
-    /// compiled before is found again; code that is compiled now is
+    /// Links a component, which must export these hooks, if it was compiled before and
+    /// its code was kept. Reads files.
+    ///
+    /// # Errors
+    ///
+    /// See [`PrepareError`].
+    ///
+    /// # Panics
+    ///
+    /// When wasmtime does, which is a bug of it or of ours.
+    pub fn prepare_kept(
+        &self,
+        component: &Component,
+        wasi: Wasi,
+        hooks: &[HookType],
+        checks_settings: bool,
+    ) -> Result<Option<Prepared>, PrepareError> {
+        let Some(code) = self.kept(component)? else {
+            return Ok(None);
+        };
+        self.link(code, wasi, hooks, checks_settings).map(Some)
+    }
+
+    /// Compiles and links a component, which must export these hooks. Its code is
     /// [kept](Prepared::keep_code) or removed.
     ///
     /// # Errors
@@ -97,18 +119,6 @@ impl Sandbox {
         checks_settings: bool,
         patience: Patience,
     ) -> Result<Prepared, PrepareError> {
-        let (sandbox, wanted, own_hooks) = (self.clone(), component.clone(), hooks.to_owned());
-        // In one go, because a host that starts does it for each policy.
-        let cached = move || {
-            let code = match sandbox.cached(&wanted)? {
-                Ok(code) => code,
-                Err(error) => return Some(Err(error.into())),
-            };
-            Some(sandbox.link(code, wasi, &own_hooks, checks_settings))
-        };
-        if let Some(prepared) = blocking(cached).await {
-            return prepared;
-        }
         if patience == Patience::None {
             return Err(CompileError::Pending.into());
         }
@@ -131,15 +141,18 @@ impl Sandbox {
         blocking(prepare).await
     }
 
-    fn cached(&self, component: &Component) -> Option<Result<LoadedCode, TooMuchCode>> {
-        let file = self.cache.as_ref()?.get(component)?;
-        let share = match self.code.take(fs::metadata(&file).ok()?.len()) {
-            Ok(share) => share,
-            Err(error) => return Some(Err(error)),
+    fn kept(&self, component: &Component) -> Result<Option<LoadedCode>, TooMuchCode> {
+        let file = self.cache.as_ref().and_then(|cache| cache.get(component));
+        let Some((file, metadata)) = file.and_then(|file| {
+            let metadata = fs::metadata(&file).ok()?;
+            Some((file, metadata))
+        }) else {
+            return Ok(None);
         };
-        let code = load(&self.engine, Code::File(&file)).ok()?;
+        let share = self.code.take(metadata.len())?;
+        let code = load(&self.engine, Code::File(&file)).ok();
         let fresh = None;
-        Some(Ok(LoadedCode { code, share, fresh }))
+        Ok(code.map(|code| LoadedCode { code, share, fresh }))
     }
 
     fn link(

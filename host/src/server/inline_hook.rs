@@ -40,8 +40,7 @@ async fn answer(
     let (head, body) = request.into_parts();
     let Path(name) = hook.unwrap_or_else(|_| Path(String::new()));
     state.authentication.check(&name, &head.headers)?;
-    let hooks = state.hooks.load_full();
-    let hook = hooks.get(&name);
+    let hook = state.hooks.load().get(&name).cloned();
     let hook = hook.ok_or_else(|| state.authentication.unknown_hook())?;
     if !is_json(&head.headers) {
         return Err(Rejection::NotJson);
@@ -59,14 +58,13 @@ async fn answer(
     let permit = Arc::clone(&state.calls).try_acquire_owned();
     let permit = permit.map_err(|_| Rejection::Overloaded)?;
     let call = Call::parse(hook.hook_type, &body)?;
-    let key = Key::of(hook, &call);
+    let key = Key::of(&hook, &call);
     let mut caller = Caller {
         state: Arc::clone(state),
-        hook: Arc::clone(hook),
-        event_id: call.event_id().map(str::to_owned),
+        hook: Arc::clone(&hook),
+        event_id: call.event_id().cloned(),
         answered: false,
     };
-    let hook = Arc::clone(hook);
     let counting = Arc::clone(state);
     let answer = async move {
         // Belongs to what is done, and not to whoever waits for it.
@@ -89,7 +87,7 @@ async fn answer(
 struct Caller {
     state: Arc<State>,
     hook: Arc<Hook>,
-    event_id: Option<String>,
+    event_id: Option<Arc<str>>,
     answered: bool,
 }
 
@@ -101,7 +99,7 @@ impl Caller {
     fn count_repeat(&self) {
         self.state.metrics.count_repeat(&self.hook.name);
         tracing::info!(
-            hook = self.hook.name,
+            hook = &*self.hook.name,
             event_id = self.event_id(),
             "call repeated, and answered as before"
         );
@@ -114,7 +112,7 @@ impl Drop for Caller {
         if !self.answered {
             self.state.metrics.count_abandoned(&self.hook.name);
             tracing::warn!(
-                hook = self.hook.name,
+                hook = &*self.hook.name,
                 event_id = self.event_id(),
                 "the caller hung up before the answer"
             );

@@ -1,11 +1,14 @@
 //! Metrics, for machines that the operator trusts.
 
+mod labels;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State as Shared;
 use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
+use labels::{Labels, Value};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -35,7 +38,6 @@ const SECONDS: [f64; 15] = [
 /// and beyond.
 const FUEL: [f64; 11] = [1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8, 3e8, 1e9];
 
-type Labels = Vec<(&'static str, String)>;
 type Counters = Family<Labels, Counter>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
 
@@ -75,13 +77,6 @@ impl Default for Metrics {
     }
 }
 
-/// Pairs a metric's labels with their values.
-fn labels<const N: usize>(metric: Metric, values: [&str; N]) -> Labels {
-    debug_assert_eq!(metric.labels.len(), N);
-    let values = values.into_iter().map(str::to_owned);
-    metric.labels.iter().copied().zip(values).collect()
-}
-
 impl Metrics {
     /// Counts the policies that are not what they were.
     pub(super) fn count_changes(&self, before: &Hooks, now: &Hooks) {
@@ -93,32 +88,34 @@ impl Metrics {
         let states = changed.map(|(_, is)| is.state);
         let gone = before.keys().filter(|name| !now.contains_key(*name));
         for outcome in states.chain(gone.map(|_| "removed")) {
-            let of_outcome = labels(metric::LOADS, [outcome]);
+            let of_outcome = Labels::of(metric::LOADS, [outcome.into()]);
             self.loads.get_or_create(&of_outcome).inc();
         }
     }
 
     /// Counts a call that was decided, and what each policy said.
     pub(super) fn count(&self, report: &Report) {
-        let of_call = labels(metric::CALLS, [&report.hook, report.decision]);
+        let hook = Value::from(&report.hook);
+        let of_call = Labels::of(metric::CALLS, [hook.clone(), report.decision.into()]);
         self.calls.get_or_create(&of_call).inc();
-        let of_hook = labels(metric::CALL_DURATION, [&report.hook]);
+        let of_hook = Labels::of(metric::CALL_DURATION, [hook]);
         let duration = self.call_duration.get_or_create(&of_hook);
         duration.observe(report.time.as_secs_f64());
         for entry in &report.entries {
-            let name = entry.policy.as_str();
+            let name = Value::from(entry.policy.name.shared());
             let said = match &entry.said {
                 Said::Failed(error, mode) => {
-                    let values = [name, error.cause().word(), mode.word()];
-                    let of_failure = labels(metric::FAILURES, values);
+                    let (cause, mode) = (error.cause().word(), mode.word());
+                    let values = [name.clone(), cause.into(), mode.into()];
+                    let of_failure = Labels::of(metric::FAILURES, values);
                     self.failures.get_or_create(&of_failure).inc();
                     "failed"
                 }
                 said => said.word(),
             };
-            let of_evaluation = labels(metric::EVALUATIONS, [name, said]);
+            let of_evaluation = Labels::of(metric::EVALUATIONS, [name.clone(), said.into()]);
             self.evaluations.get_or_create(&of_evaluation).inc();
-            let of_policy = labels(metric::EVALUATION_DURATION, [name]);
+            let of_policy = Labels::of(metric::EVALUATION_DURATION, [name]);
             let duration = self.evaluation_duration.get_or_create(&of_policy);
             duration.observe(entry.time.as_secs_f64());
             if let Some(fuel) = entry.fuel {
@@ -132,18 +129,18 @@ impl Metrics {
         }
     }
 
-    pub(super) fn count_repeat(&self, hook: &str) {
-        let of_hook = labels(metric::CALLS_REPEATED, [hook]);
+    pub(super) fn count_repeat(&self, hook: &Arc<str>) {
+        let of_hook = Labels::of(metric::CALLS_REPEATED, [hook.into()]);
         self.repeated.get_or_create(&of_hook).inc();
     }
 
-    pub(super) fn count_abandoned(&self, hook: &str) {
-        let of_hook = labels(metric::CALLS_ABANDONED, [hook]);
+    pub(super) fn count_abandoned(&self, hook: &Arc<str>) {
+        let of_hook = Labels::of(metric::CALLS_ABANDONED, [hook.into()]);
         self.abandoned.get_or_create(&of_hook).inc();
     }
 
     pub(super) fn count_refusal(&self, rejection: &Rejection) {
-        let of_reason = labels(metric::CALLS_REFUSED, [rejection.kind()]);
+        let of_reason = Labels::of(metric::CALLS_REFUSED, [rejection.kind().into()]);
         self.refused.get_or_create(&of_reason).inc();
     }
 
@@ -198,13 +195,12 @@ fn gauge<N: TryInto<i64>>(registry: &mut Registry, metric: Metric, value: N) {
 fn gauges<const N: usize>(
     registry: &mut Registry,
     metric: Metric,
-    values: impl IntoIterator<Item = ([String; N], usize)>,
+    values: impl IntoIterator<Item = ([Value; N], usize)>,
 ) {
     let gauges = Family::<Labels, Gauge>::default();
     for (of, value) in values {
-        let labels = metric.labels.iter().copied().zip(of).collect();
         let value = i64::try_from(value).unwrap_or(i64::MAX);
-        gauges.get_or_create(&labels).set(value);
+        gauges.get_or_create(&Labels::of(metric, of)).set(value);
     }
     register(registry, metric, gauges);
 }
@@ -212,7 +208,7 @@ fn gauges<const N: usize>(
 fn register_hooks(registry: &mut Registry, hooks: &Hooks) {
     gauge(registry, metric::READY, hooks.unready().is_empty());
     let states = policies(hooks).into_iter();
-    let states = states.map(|(name, is)| ([name.to_string(), is.state.to_owned()], 1));
+    let states = states.map(|(name, is)| ([name.shared().into(), is.state.into()], 1));
     gauges(registry, metric::POLICY_STATE, states);
 }
 
@@ -255,7 +251,7 @@ fn register_load(registry: &mut Registry, state: &State) {
     let occupancy = state.sandbox.occupancy();
     let front = occupancy.evaluations.saturating_sub(occupancy.slow);
     let lanes = [("front", front), ("slow", occupancy.slow)];
-    let named = |(name, value): (&str, usize)| ([name.to_owned()], value);
+    let named = |(name, value): (&'static str, usize)| ([name.into()], value);
     gauges(registry, metric::RUNNING, lanes.map(named));
     let oldest = Gauge::<f64, std::sync::atomic::AtomicU64>::default();
     oldest.set(occupancy.oldest.unwrap_or_default().as_secs_f64());
