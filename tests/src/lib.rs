@@ -1,9 +1,12 @@
 //! What the tests share: compiled guests and plugins, Okta's calls, and a host
 //! that is called through its real routers.
 
+pub mod calls;
+pub mod compiled_in;
 mod host;
 pub mod hostile;
 pub mod load;
+pub mod serving;
 
 pub use host::{Builder, Reply, TestHost};
 use serde_json::{Value, json};

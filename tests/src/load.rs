@@ -4,6 +4,10 @@
 //! and both then measure how the system wakes threads. The time of a call counts
 //! from when it was due, so that a server that falls behind cannot hide it.
 
+pub mod closed;
+pub mod message;
+mod request;
+
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -40,6 +44,17 @@ impl Seen {
     /// If there is none.
     #[must_use]
     pub fn percentile(&self, part: f64) -> Duration {
+        let [time] = self.percentiles([part]);
+        time
+    }
+
+    /// The times below which these parts of all answers took.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[must_use]
+    pub fn percentiles<const PARTS: usize>(&self, parts: [f64; PARTS]) -> [Duration; PARTS] {
         let mut times = self.times.clone();
         times.sort_unstable();
         #[expect(
@@ -48,8 +63,8 @@ impl Seen {
             clippy::cast_precision_loss,
             reason = "an index"
         )]
-        let index = ((times.len() as f64 * part) as usize).min(times.len() - 1);
-        times[index]
+        let index = |part| ((times.len() as f64 * part) as usize).min(times.len() - 1);
+        parts.map(|part| times[index(part)])
     }
 }
 
@@ -68,22 +83,17 @@ impl Stream {
     /// If nobody listens.
     #[must_use]
     pub fn new(address: SocketAddr, hook: &str, a_second: u32, connections: usize) -> Self {
-        let connect = |_| {
-            let stream = TcpStream::connect(address).expect("a listener");
-            stream.set_nodelay(true).expect("set");
-            stream.set_nonblocking(true).expect("set");
-            Connection {
-                stream,
-                underway: None,
-                answer: Vec::new(),
-            }
+        let connection = |_| Connection {
+            stream: connect(address),
+            underway: None,
+            answer: Vec::new(),
         };
         Self {
             path: format!("/hooks/{hook}"),
             every: Duration::from_secs(1) / a_second,
             due: Instant::now(),
             waiting: VecDeque::new(),
-            connections: (0..connections).map(connect).collect(),
+            connections: (0..connections).map(connection).collect(),
             seen: Seen::default(),
         }
     }
@@ -115,6 +125,14 @@ impl Stream {
     }
 }
 
+/// A connection that never waits.
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a listener");
+    stream.set_nodelay(true).expect("set");
+    stream.set_nonblocking(true).expect("set");
+    stream
+}
+
 impl Connection {
     fn send(&mut self, path: &str, number: u64) {
         // Each is a call of its own, so that none is taken for a repeat.
@@ -137,17 +155,9 @@ impl Connection {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
             Err(error) => panic!("{error}"),
         }
-        let text = std::str::from_utf8(&self.answer).expect("text");
-        let (head, body) = text.split_once("\r\n\r\n")?;
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then_some(value)
-        });
-        let length = length.map_or(0, |value| value.trim().parse().expect("a length"));
-        if body.len() < length {
-            return None;
-        }
-        let answer = text.to_owned();
+        let length = message::length(&self.answer)?;
+        let answer = std::str::from_utf8(&self.answer[..length]).expect("text");
+        let answer = answer.to_owned();
         self.answer.clear();
         Some(answer)
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 /// Whose addresses are admitted.
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Rule {
+pub struct Rule {
     domain: String,
 }
 
@@ -36,7 +36,8 @@ impl Settings for Rule {
     }
 }
 
-fn decide(call: Call, rule: Rule) -> Decision {
+/// What the policy has to say about a call.
+pub fn decide(call: Call, rule: Rule) -> Decision {
     if call.is_progressive() && !call.submitted().has("email") {
         return Decision::no_opinion();
     }

@@ -1,0 +1,73 @@
+//! A whole host in this process, with a socket: what `serve` does, without commands,
+//! signals and the operator's listener.
+
+use std::future::pending;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use hookwarden::config;
+use hookwarden::hook::{Hooks, ReplyCache};
+use hookwarden::policy::{Loader, Policy, Registry};
+use hookwarden::sandbox::{Compiler, Sandbox};
+use hookwarden::server::{self, Connections, State};
+use hookwarden::telemetry;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+/// A host that listens. It ends with the value.
+pub struct Serving {
+    /// Where it listens.
+    pub address: SocketAddr,
+    _runtime: Runtime,
+}
+
+impl Serving {
+    /// Starts a host by this configuration, with the policies of this folder, each as
+    /// `change` makes it. It logs to standard error.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started, or not all policies can be loaded.
+    #[must_use]
+    pub fn start(config: &Path, policies: &Path, change: fn(&Policy) -> Policy) -> Self {
+        let config = config::load(Some(config)).expect("a configuration");
+        telemetry::start(config.log);
+        let runtime = Builder::new_multi_thread()
+            .enable_all()
+            .on_thread_park(telemetry::write_before_parking)
+            .build()
+            .expect("a runtime");
+        let address = runtime.block_on(async {
+            let sandbox = Sandbox::start(&config.sandbox, Compiler::InProcess, None);
+            let sandbox = sandbox.expect("a sandbox");
+            let loader = Loader::new(sandbox.clone());
+            let registry = Registry::open(loader, policies, config.policies.clone(), None);
+            let mut registry = registry.await.expect("a folder");
+            registry.settled().await;
+            let policies = registry.policies().into_iter();
+            let policies = policies.map(|policy| Arc::new(change(&policy)));
+            let hooks = Hooks::new(policies.collect(), &config.hooks, &config.policies);
+            assert!(hooks.unready().is_empty(), "{:?}", hooks.unready());
+            let replies = ReplyCache::new(config.reply_cache);
+            let authentication = config.authentication.clone();
+            let state = State::new(hooks, authentication, &config.okta, replies, sandbox);
+            let router = server::okta_router(Arc::new(state));
+            let listener = TcpListener::bind(config.okta.listen).await;
+            let listener = listener.expect("a listener");
+            let address = listener.local_addr().expect("an address");
+            let connections = Connections {
+                limit: config.okta.max_connections,
+                head_timeout: config.okta.head_timeout,
+                max_head: usize::try_from(config.okta.max_head.as_u64()).expect("a size"),
+            };
+            tokio::spawn(server::serve(listener, router, connections, pending()));
+            tracing::info!(okta = %address, operator = "none", "listening");
+            address
+        });
+        Self {
+            address,
+            _runtime: runtime,
+        }
+    }
+}
