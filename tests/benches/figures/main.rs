@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --package tests --profile dist                       # all sections
 //! cargo bench --package tests --profile dist -- http scaling       # some
+//! .ci/dist bench http scaling                                      # of a trained build
 //! ```
 //!
 //! Needs Linux, two cores and `taskset`; Node.js and `npm` for one row. Whatever is
