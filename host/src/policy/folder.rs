@@ -200,13 +200,10 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut options = fs::File::options();
     let file = options.read(true).custom_flags(no_wait).open(path());
     let file = file.map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
+    if !file.metadata().map_err(failed)?.is_file() {
         return Err(ReadError::NotAFile { path: path() });
     }
-    // The one more is for finding out that this was all.
-    let size = metadata.len().min(limit) + 1;
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    let mut bytes = Vec::new();
     file.take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;

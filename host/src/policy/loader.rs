@@ -184,11 +184,11 @@ impl Loader {
             let contract = contract.map(Arc::new);
             let read = AssertUnwindSafe(|| Read::new(&sandbox, contract.clone(), pair));
             let read = catch_unwind(read).unwrap_or(Err(LoadError::Panicked));
-            Ok((hooks, contract, read))
+            Ok::<_, ReadError>((hooks, contract, read))
         };
         let (hooks, contract, read) = match tokio::task::spawn_blocking(read).await {
             Ok(Ok(read)) => read,
-            Ok(Err(error)) => return failed(name, config, ReadError::into(error)),
+            Ok(Err(error)) => return failed(name, config, error.into()),
             Err(_) => return failed(name, config, LoadError::Panicked),
         };
         let sandbox = self.sandbox.clone();
