@@ -5,10 +5,10 @@ use std::fs;
 use std::time::Duration;
 
 use hookwarden::policy::Policy;
-use tests::calls::{self, ADMITTED, DENIED, HEADERS, ORDINARY, PATH, SECRET};
+use tests::calls::{self, ADMITTED, DENIED, HEADERS, ORDINARY, PATH};
 use tests::load::closed::Load;
 use tests::plugins;
-use tests::serving::Serving;
+use tests::serving::{Serving, lay_out};
 
 /// For each kind of call.
 const TIME: Duration = Duration::from_secs(4);
@@ -16,19 +16,10 @@ const TIME: Duration = Duration::from_secs(4);
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    let policies = folder.join("policies");
-    fs::create_dir(&policies).expect("a folder");
-    let policy = policies.join("only-example-com.wasm");
-    fs::copy(plugins::ONLY_EXAMPLE_COM, policy).expect("a component");
-    let secret = folder.join("secret");
-    fs::write(&secret, SECRET).expect("written");
-    let config = format!(
-        "[okta]\nlisten = '127.0.0.1:0'\nsecrets = [{{ file = '{}' }}]\n",
-        secret.display()
-    );
-    let file = folder.join("hookwarden.toml");
-    fs::write(&file, config).expect("written");
-    let host = Serving::start(&file, &policies, Policy::clone);
+    let rule = fs::read(plugins::ONLY_EXAMPLE_COM).expect("a component");
+    lay_out(folder, [("only-example-com".to_owned(), rule)], "");
+    let (config, policies) = (folder.join("hookwarden.toml"), folder.join("policies"));
+    let host = Serving::start(&config, &policies, Policy::clone);
     for (email, connections, bytes) in [
         (DENIED, 64, ORDINARY),
         (ADMITTED, 64, ORDINARY),

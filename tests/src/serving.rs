@@ -1,6 +1,8 @@
 //! A whole host in this process, with a socket: what `serve` does, without commands,
-//! signals and the operator's listener.
+//! signals and the operator's listener; and the folder that either serves by.
 
+use std::fmt::Write as _;
+use std::fs;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,6 +16,8 @@ use hookwarden::server::{self, Connections, State};
 use hookwarden::telemetry;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+
+use crate::calls::SECRET;
 
 /// A host that listens. It ends with the value.
 pub struct Serving {
@@ -70,4 +74,29 @@ impl Serving {
             _runtime: runtime,
         }
     }
+}
+
+/// Writes what a host serves: policies with their names, and the configuration, to
+/// which `more` is added after `[okta]`.
+///
+/// # Panics
+///
+/// If the folder cannot be written.
+pub fn lay_out(folder: &Path, policies: impl IntoIterator<Item = (String, Vec<u8>)>, more: &str) {
+    let secret = folder.join("secret");
+    let mut config = "[operator]\nlisten = '127.0.0.1:0'\n".to_owned();
+    // Connections wait for their turn while another server is measured.
+    let _ = writeln!(
+        config,
+        "[okta]\nlisten = '127.0.0.1:0'\nhead_timeout = '1h'\nsecrets = [{{ file = '{}' }}]",
+        secret.display()
+    );
+    config += more;
+    let to = folder.join("policies");
+    fs::create_dir_all(&to).expect("a folder");
+    for (name, component) in policies {
+        fs::write(to.join(format!("{name}.wasm")), component).expect("written");
+    }
+    fs::write(secret, SECRET).expect("written");
+    fs::write(folder.join("hookwarden.toml"), config).expect("written");
 }

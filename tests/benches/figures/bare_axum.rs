@@ -10,10 +10,10 @@ use axum::routing::post;
 use axum::serve::ListenerExt as _;
 use hookwarden_sdk::bindings::types::{ErrorCause, OktaError};
 use serde::Serialize;
-use tests::compiled_in;
-use tokio::net::TcpListener;
-
 use tests::calls::PATH;
+use tests::compiled_in;
+
+use super::server::listen;
 
 /// Serves until the process is killed.
 pub(crate) fn serve() {
@@ -22,10 +22,8 @@ pub(crate) fn serve() {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
-        eprintln!(" listening={} ", listener.local_addr().expect("an address"));
         let router = Router::new().route(PATH, post(answer));
-        let listener = listener.tap_io(|stream| {
+        let listener = listen().await.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
         axum::serve(listener, router).await.expect("served");

@@ -6,7 +6,9 @@
 use std::io::ErrorKind;
 
 use tests::load::message;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+
+use super::server::listen;
 
 const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
@@ -17,8 +19,7 @@ pub(crate) fn serve() {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
-        eprintln!(" listening={} ", listener.local_addr().expect("an address"));
+        let listener = listen().await;
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             tokio::spawn(answer(stream));

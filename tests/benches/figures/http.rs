@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tests::load::closed::Load;
+use tests::serving::lay_out;
 
 use super::contender::{Contender, Round, ratio, rounds, spread};
+use super::policies::rule;
 use super::report::{self, Axis, Better, Goal, Line, Plot, Scale, Section, Table};
 use super::server::{self, Server};
-use super::{express, hosts, watch};
+use super::{express, watch};
 use tests::calls::{self, ADMITTED, DENIED, HEADERS, ORDINARY, PATH};
 
 const CONNECTIONS: usize = 64;
@@ -78,8 +80,8 @@ fn start(folder: &Path) -> Servers {
     let [ours, compiled_in] = ["ours", "compiled-in"].map(|name| {
         let folder = folder.join(name);
         std::fs::create_dir(&folder).expect("a folder");
-        let policies = [("only-example-com".to_owned(), hosts::rule())];
-        hosts::lay_out(&folder, policies, "");
+        let policies = [("only-example-com".to_owned(), rule())];
+        lay_out(&folder, policies, "");
         folder
     });
     let ours = Server::host(&ours);

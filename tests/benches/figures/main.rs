@@ -24,7 +24,6 @@ mod contender;
 mod evaluation;
 mod express;
 mod fixed_answer;
-mod hosts;
 mod http;
 mod machine;
 mod neighbours;

@@ -8,6 +8,11 @@ use std::path::Path;
 pub(crate) const LISTENERS: &str =
     "[okta]\nlisten = '127.0.0.1:0'\nhead_timeout = '1h'\n[operator]\nlisten = '127.0.0.1:0'\n";
 
+/// The bundled rule.
+pub(crate) fn rule() -> Vec<u8> {
+    fs::read(tests::plugins::ONLY_EXAMPLE_COM).expect("a component")
+}
+
 /// The component in this file, made another by a custom section that nobody reads:
 /// its code has to be compiled again.
 pub(crate) fn distinct(component: &str, number: u64) -> Vec<u8> {

@@ -10,12 +10,13 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use tests::load::closed::Load;
 use tests::plugins;
+use tests::serving::lay_out;
 
 use super::contender::{Contender, Round, ratio, rounds, spread};
-use super::policies::distinct;
+use super::policies::{distinct, rule};
 use super::report::{self, Axis, Better, Goal, Line, Plot, Scale, Section, Table};
 use super::server::{self, Server};
-use super::{hosts, watch};
+use super::watch;
 use tests::calls::{self, ADMITTED, DENIED, HEADERS, ORDINARY};
 
 const CONNECTIONS: usize = 16;
@@ -79,8 +80,8 @@ fn one_host(folder: &std::path::Path) -> Rc<Server> {
         );
     }
     let longest = CHAINS[CHAINS.len() - 1];
-    let policies = (0..longest).map(|number| (format!("p-{number:04}"), hosts::rule()));
-    hosts::lay_out(folder, policies, &config);
+    let policies = (0..longest).map(|number| (format!("p-{number:04}"), rule()));
+    lay_out(folder, policies, &config);
     let host = Server::host(folder);
     watch::until_ready(&host);
     Rc::new(host)
@@ -181,7 +182,7 @@ fn policies(section: &mut Section) {
             let component = distinct(plugins::ONLY_EXAMPLE_COM, number.into());
             (format!("p-{number:04}"), component)
         });
-        hosts::lay_out(&folder, components, &config);
+        lay_out(&folder, components, &config);
         (policies, Rc::new(Server::host(&folder)))
     });
     for (_, host) in &hosts {

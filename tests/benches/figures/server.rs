@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::setpriority_process;
 use rustix::thread::{CpuSet, sched_setaffinity};
+use tokio::net::TcpListener;
 
 /// The core of whatever is measured.
 const SERVER_CORE: usize = 0;
@@ -118,6 +119,13 @@ impl Server {
         });
         found.expect("the line") * 1024
     }
+}
+
+/// Binds for one of this program's own servers, and says where.
+pub(crate) async fn listen() -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+    eprintln!(" listening={} ", listener.local_addr().expect("an address"));
+    listener
 }
 
 /// Keeps this thread, and those that it starts, on the core of whoever measures.
