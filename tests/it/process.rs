@@ -160,16 +160,23 @@ pub(super) fn status(stream: &mut TcpStream) -> String {
     line.trim_end().to_owned()
 }
 
+/// Reads a log up to a line with `part`: that line.
 pub(super) fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> String {
+    let said = log_until(log, part);
+    said.lines().next_back().unwrap_or_default().to_owned()
+}
+
+/// Reads a log up to a line with `part`: all of it.
+pub(super) fn log_until(log: &mut BufReader<ChildStderr>, part: &str) -> String {
     let mut said = String::new();
     loop {
         let mut line = String::new();
         let read = log.read_line(&mut line).expect("a log");
         assert!(read > 0, "no line with `{part}` in: {said}");
-        if line.contains(part) {
-            return line;
-        }
         said.push_str(&line);
+        if line.contains(part) {
+            return said;
+        }
     }
 }
 
