@@ -32,6 +32,56 @@ pub mod v0_1 {
         });
     }
 
+    /// World `token-policy`.
+    pub mod token {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "token-policy",
+            exports: { default: async },
+            with: { "hookwarden:policy/types": super::types },
+        });
+    }
+
+    /// World `saml-policy`.
+    pub mod saml {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "saml-policy",
+            exports: { default: async },
+            with: { "hookwarden:policy/types": super::types },
+        });
+    }
+
+    /// World `user-import-policy`.
+    pub mod user_import {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "user-import-policy",
+            exports: { default: async },
+            with: { "hookwarden:policy/types": super::types },
+        });
+    }
+
+    /// World `password-import-policy`.
+    pub mod password_import {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "password-import-policy",
+            exports: { default: async },
+            with: { "hookwarden:policy/types": super::types },
+        });
+    }
+
+    /// World `telephony-policy`.
+    pub mod telephony {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "telephony-policy",
+            exports: { default: async },
+            with: { "hookwarden:policy/types": super::types },
+        });
+    }
+
     /// World `settings-check`.
     pub mod settings {
         wasmtime::component::bindgen!({

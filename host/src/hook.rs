@@ -223,14 +223,6 @@ impl Hook {
     ///
     /// The call is not in the form of this hook's calls. Nothing was evaluated.
     pub async fn answer(&self, call: &okta::Call, received: Received) -> Result<Report, Malformed> {
-        match self.hook_type {
-            HookType::Registration => chain::registration(self, call, received).await,
-            HookType::Token
-            | HookType::Saml
-            | HookType::UserImport
-            | HookType::PasswordImport
-            | HookType::Telephony
-            | HookType::Event => unreachable!("there are hooks only for the types that are served"),
-        }
+        chain::run(self, call, received).await
     }
 }

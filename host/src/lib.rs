@@ -10,9 +10,9 @@
 //!           │     sandbox             a new store, limits armed, one export invoked
 //!           │       guest
 //!           │       capabilities/*      only while the guest runs
-//!           │   okta/registration   check each decision · merge
+//!           │   okta/merge          check each decision · merge, by its hook type's rules
 //!           │ hook/failure        only where there is no decision
-//!           │ okta/registration   decisions → the bytes of the answer
+//!           │ okta/merge          decisions → the bytes of the answer
 //! Okta ◀────┘ hook/report         one line of the log
 //! ```
 //!

@@ -2,18 +2,58 @@
 //!
 //! Everything here is a pure function over bytes and values. One file per hook
 //! type holds that hook's request types, the commands that Okta accepts, how
-//! the decisions of several policies merge, and the bytes of the answer.
+//! the decisions of several policies merge, and the bytes of the answer; the files
+//! beside them hold what hook types have in common. A further hook type is a file here
+//! and a line in [`merge`].
 
 mod answer;
 mod call;
+mod check;
 mod decision;
 mod hook_type;
+mod inline_hook;
 mod json;
-pub mod registration;
+mod merge;
 mod violation;
+
+mod password_import;
+mod registration;
+mod saml;
+mod telephony;
+mod token;
+mod user_import;
+// What several of them are about.
+mod patch;
+mod profile;
+#[cfg(test)]
+mod testing;
 
 pub use answer::Answer;
 pub use call::{Call, Malformed};
 pub use decision::{Command, Decision, Error, ErrorCause};
 pub use hook_type::HookType;
+pub use merge::{Conflict, Effect, Merge};
 pub use violation::{Rule, Violation};
+
+use merge::Decisions;
+
+/// Begins to merge decisions about a call.
+///
+/// # Errors
+///
+/// It is not in the form of its hook type's calls.
+pub fn merge(call: &Call) -> Result<Box<dyn Merge<'_> + '_>, Malformed> {
+    Ok(match call.hook_type() {
+        HookType::Registration => {
+            Box::new(Decisions::<registration::Registration<'_>>::about(call)?)
+        }
+        HookType::Token => Box::new(Decisions::<token::Tokens<'_>>::about(call)?),
+        HookType::Saml => Box::new(Decisions::<saml::Assertion<'_>>::about(call)?),
+        HookType::UserImport => Box::new(Decisions::<user_import::UserImport>::about(call)?),
+        HookType::PasswordImport => {
+            Box::new(Decisions::<password_import::PasswordImport>::about(call)?)
+        }
+        HookType::Telephony => Box::new(Decisions::<telephony::Telephony>::about(call)?),
+        HookType::Event => unreachable!("no hook of the host is of this type"),
+    })
+}

@@ -12,6 +12,7 @@ mod code;
 mod compile;
 mod component;
 mod deadline;
+mod decide;
 mod engine;
 mod export;
 mod idle;

@@ -32,7 +32,7 @@ async fn updates_add_up_and_the_earlier_prevails() {
         log.contains(r#"conflicts="a-first over b-second (1)""#),
         "{log}"
     );
-    assert!(log.contains(r#"decision="updated""#), "{log}");
+    assert!(log.contains(r#"decision="acted""#), "{log}");
 }
 
 #[tokio::test]

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 
 use axum::body::Body;
 use axum::http::Request;
-use hookwarden::hook::mode;
+use futures_util::future::join_all;
+use hookwarden::hook::{Mode, mode};
 use hookwarden::okta::HookType;
 use hookwarden::policy::{Cause, OnFailure};
-use serde_json::json;
-use tests::{Builder, Reply, TestHost, failure_answer, guests, plugins, sign_up};
+use serde_json::{Value, json};
+use tests::samples::{self, INLINE};
+use tests::{Builder, Reply, TestHost, guests, plugins, sign_up};
 
 const MODES: [(&str, OnFailure); 3] = [
     ("deny", OnFailure::Deny),
@@ -124,8 +126,9 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// A host with a hook for each mode, and one for ordinary calls.
-async fn host(case: &Case, failure_text: Option<&str>) -> TestHost {
+/// A host with a policy for each mode and a hook for each type and mode, and one for
+/// ordinary calls.
+async fn host(case: &Case, failure_text: &str) -> TestHost {
     let mut builder = Builder::default()
         .policy("ordinary", plugins::ONLY_EXAMPLE_COM)
         .config(case.config)
@@ -139,9 +142,12 @@ async fn host(case: &Case, failure_text: Option<&str>) -> TestHost {
             builder = builder.policy(&format!("before-{mode}"), before);
             chain = format!("'before-{mode}', {chain}");
         }
-        let mut config = format!("[hooks.{mode}]\ntype = 'registration'\npolicies = [{chain}]\n");
-        if let Some(text) = failure_text {
-            let _ = writeln!(config, "failure_text = '{text}'");
+        let mut config = String::new();
+        for hook_type in INLINE {
+            let _ = writeln!(
+                config,
+                "[hooks.{mode}-{hook_type}]\ntype = '{hook_type}'\npolicies = [{chain}]\nfailure_text = '{failure_text}'"
+            );
         }
         for name in [mode.to_owned(), format!("before-{mode}")] {
             let limits = case.limits;
@@ -155,55 +161,64 @@ async fn host(case: &Case, failure_text: Option<&str>) -> TestHost {
     builder.start().await
 }
 
-fn call(host: &TestHost, hook: &str, email: &str) -> impl Future<Output = Reply> {
+fn call<'a>(host: &'a TestHost, hook: &str, call: &Value) -> impl Future<Output = Reply> + use<'a> {
     let request = Request::post(format!("/hooks/{hook}"))
         .header("content-type", "application/json")
-        .body(Body::from(sign_up(email).to_string()));
+        .body(Body::from(call.to_string()));
     host.send(request.expect("a request"))
+}
+
+/// Status and body of the answer to a call of this type after a failure, by what the
+/// failure counts as.
+fn expected(hook_type: HookType, counts_as: Mode) -> (u16, &'static str) {
+    match (hook_type, counts_as) {
+        (HookType::Token | HookType::Telephony, Mode::Skip) => (200, "{}"),
+        (_, Mode::Skip) => (204, ""),
+        (HookType::Registration, Mode::Deny) => (
+            200,
+            r#"{"commands":[{"type":"com.okta.action.update","value":{"registration":"DENY"}}],"error":{"errorSummary":"Later.","errorCauses":[{"errorSummary":"Later.","reason":"POLICY_FAILED","locationType":"body","location":"data.userProfile.email","domain":"end-user"}]}}"#,
+        ),
+        (HookType::PasswordImport, Mode::Deny) => (
+            200,
+            r#"{"commands":[{"type":"com.okta.action.update","value":{"credential":"UNVERIFIED"}}]}"#,
+        ),
+        (HookType::Token | HookType::Saml, Mode::Deny) => (
+            200,
+            r#"{"error":{"errorSummary":"Later.","errorCauses":[{"errorSummary":"Later.","reason":"POLICY_FAILED","domain":"end-user"}]}}"#,
+        ),
+        (HookType::UserImport | HookType::Telephony | HookType::Event, Mode::Deny) => {
+            panic!("nothing denies {hook_type}")
+        }
+    }
 }
 
 #[tokio::test]
 async fn whatever_the_cause_a_failure_is_what_its_mode_says() {
     for case in cases() {
-        let host = host(&case, None).await;
+        let host = host(&case, "Later.").await;
         let cause = case.cause.word();
-        for (mode, on_failure) in MODES {
+        for (name, on_failure) in MODES {
             let blame = case.cause.blame().word();
-            let line = format!("policy={mode} error.type=\"{cause}\" error.blame=\"{blame}\"");
-            // One that waits for a place may get it in the moment when its time is up,
-            // which is another cause.
-            for attempt in 1.. {
-                let replies = match case.at_once {
-                    1 => vec![call(&host, mode, "a@example.com").await],
-                    2 => {
-                        let (a, b) = tokio::join!(
-                            call(&host, mode, "a@example.com"),
-                            call(&host, mode, "a@example.com")
-                        );
-                        vec![a, b]
+            let line = format!("policy={name} error.type=\"{cause}\" error.blame=\"{blame}\"");
+            for hook_type in INLINE {
+                let hook = format!("{name}-{hook_type}");
+                let expected = expected(hook_type, mode(on_failure, hook_type));
+                let sample = samples::call(hook_type);
+                // One that waits for a place may get it in the moment when its time is up,
+                // which is another cause.
+                for attempt in 1.. {
+                    let logged = host.log().len();
+                    let calls = (0..case.at_once).map(|_| call(&host, &hook, &sample));
+                    for reply in join_all(calls).await {
+                        let answer = (reply.status, &*reply.body);
+                        assert_eq!(answer, expected, "{cause}, {hook}");
                     }
-                    _ => {
-                        let (a, b, c) = tokio::join!(
-                            call(&host, mode, "a@example.com"),
-                            call(&host, mode, "a@example.com"),
-                            call(&host, mode, "a@example.com")
-                        );
-                        vec![a, b, c]
+                    let log = &host.log()[logged..];
+                    if log.contains(&line) {
+                        break;
                     }
-                };
-                for reply in replies {
-                    if on_failure == OnFailure::Skip {
-                        assert_eq!((reply.status, &*reply.body), (204, ""), "{cause}, {mode}");
-                    } else {
-                        let answer = (reply.status, reply.json());
-                        assert_eq!(answer, (200, failure_answer()), "{cause}, {mode}");
-                    }
+                    assert!(case.at_once > 1 && attempt < 20, "no {line} in {log}");
                 }
-                let log = host.log();
-                if log.contains(&line) {
-                    break;
-                }
-                assert!(case.at_once > 1 && attempt < 20, "no {line} in {log}");
             }
         }
         let scraped = host.operator("/metrics").await.body;
@@ -217,8 +232,9 @@ async fn whatever_the_cause_a_failure_is_what_its_mode_says() {
         assert!(!scraped.contains(r#"decision="denied""#), "{scraped}");
 
         // A denial is no failure, and everything is as it was.
-        assert_eq!(call(&host, "ordinary", "a@example.com").await.status, 204);
-        assert_eq!(call(&host, "ordinary", "a@example.org").await.status, 200);
+        let ordinary = |email| call(&host, "ordinary", &sign_up(email));
+        assert_eq!(ordinary("a@example.com").await.status, 204);
+        assert_eq!(ordinary("a@example.org").await.status, 200);
         let scraped = host.operator("/metrics").await.body;
         let denied = r#"hookwarden_evaluations_total{policy="ordinary",said="denied"} 1"#;
         assert!(scraped.contains(denied), "{scraped}");
@@ -247,27 +263,33 @@ async fn the_matrix_is_in_the_readme() {
         let _ = writeln!(causes, "| `{word}` | {blame} | {tells} |");
     }
     let fails = case(Cause::Undecided, guests::RETURN_FAILURE, "");
-    let with_text = host(&fails, Some("<failure_text>")).await;
-    let without = host(&fails, Some("")).await;
-    let mut matrix = "| hook | `on_failure` | counts as | Okta gets, with `failure_text` | and without |\n|---|---|---|---|---|\n".to_owned();
-    for hook_type in HookType::ALL {
-        if !hook_type.is_served() {
-            continue;
-        }
-        assert_eq!(hook_type, HookType::Registration, "a row for each type");
-        for (name, on_failure) in MODES {
+    let with_text = host(&fails, "<failure_text>").await;
+    let without = host(&fails, "").await;
+    let mut matrix = "| hook | counts as | if `on_failure` is | Okta gets, with `failure_text` | and without |\n|---|---|---|---|---|\n".to_owned();
+    for hook_type in INLINE {
+        for counts_as in [Mode::Deny, Mode::Skip] {
+            let mut modes = MODES.to_vec();
+            modes.retain(|(_, on_failure)| mode(*on_failure, hook_type) == counts_as);
+            let Some((name, _)) = modes.first() else {
+                continue;
+            };
+            let (hook, sample) = (format!("{name}-{hook_type}"), samples::call(hook_type));
             let answers = [
-                call(&with_text, name, "a@example.com").await,
-                call(&without, name, "a@example.com").await,
+                call(&with_text, &hook, &sample).await,
+                call(&without, &hook, &sample).await,
             ];
             let [with_text, without] = answers.map(|Reply { status, body, .. }| match &*body {
                 "" => format!("{status}"),
                 body => format!("{status} `{body}`"),
             });
-            let counts_as = mode(on_failure, hook_type).word();
+            // What is an error for a policy of this type alone.
+            modes.retain(|(_, mode)| *mode != OnFailure::Deny || hook_type.has_denial());
+            let names: Vec<_> = modes.iter().map(|(name, _)| format!("`{name}`")).collect();
             let _ = writeln!(
                 matrix,
-                "| {hook_type} | `{name}` | {counts_as} | {with_text} | {without} |"
+                "| {hook_type} | {} | {} | {with_text} | {without} |",
+                counts_as.word(),
+                names.join(", "),
             );
         }
     }

@@ -207,7 +207,7 @@ async fn assert_refused_alike(host: &TestHost, hooks: &[&str], secret: Option<&s
 #[tokio::test]
 async fn a_stranger_does_not_find_out_which_there_are() {
     let (host, _folder) = with_secrets().await;
-    let hooks = ["registration", "partners", "nothing", "%ff", "token"];
+    let hooks = ["registration", "partners", "nothing", "%ff", "event"];
     assert_refused_alike(&host, &hooks, Some("Basic wrong")).await;
     let known = request("nothing", &sign_up("a@example.com"), Some("Basic all"));
     assert_eq!(host.send(known).await.status, 404);
@@ -223,7 +223,7 @@ async fn a_stranger_does_not_find_out_where_no_secret_is_for_all() {
     let config = format!("{TWO}secrets = [{{ file = '{}' }}]", path.display());
     let host = builder().config(&config).start().await;
     for secret in [None, Some("Basic wrong")] {
-        assert_refused_alike(&host, &["partners", "nothing", "%ff", "token"], secret).await;
+        assert_refused_alike(&host, &["partners", "nothing", "%ff", "event"], secret).await;
     }
     let own = request("partners", &sign_up("a@example.com"), Some("Basic own"));
     assert_eq!(host.send(own).await.status, 200);

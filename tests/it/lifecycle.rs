@@ -9,8 +9,8 @@ use std::time::Duration;
 use tests::{guests, plugins, sign_up};
 
 use crate::process::{
-    BINARY, Process, connect, head, is_idle, line_with, log_until, niceness, ports_of_its_own, prepare,
-    request, status,
+    BINARY, Process, connect, head, is_idle, line_with, log_until, niceness, ports_of_its_own,
+    prepare, request, status,
 };
 
 fn ends(config: &str) -> Output {

@@ -390,12 +390,12 @@ mod places {
     async fn in_the_slow_lane_are_limited_for_each_policy_and_in_all() {
         for (config, kind, words) in [
             (
-                "[policies.a-guest.limits]\nslow_evaluations = 1",
+                "[policies.a-guest.limits]\nslow_evaluations = 1\nfuel = 1_000_000_000_000",
                 "policy-slow",
                 "all its 1 places in the slow lane were taken",
             ),
             (
-                "[sandbox]\nslow_evaluations = 1",
+                "[sandbox]\nslow_evaluations = 1\n[policy.limits]\nfuel = 1_000_000_000_000",
                 "host-slow",
                 "all of the host's 1 places in the slow lane were taken",
             ),

@@ -17,7 +17,7 @@ async fn every_file_that_cannot_be_loaded_has_a_reason_and_harms_no_other() {
         .broken("d-empty-component", b"\0asm\x0d\0\x01\0")
         .broken("e-cut", &cut)
         .policy("f-other-version", guests::OTHER_VERSION)
-        .policy("g-token-only", guests::TOKEN_ONLY)
+        .policy("g-event-only", guests::EVENT_ONLY)
         .policy("h-takes-no-settings", guests::KEEP_STATE)
         .settings("h-takes-no-settings", "a = 1")
         .policy("i-wrong-type", guests::WRONG_TYPE)
@@ -45,8 +45,8 @@ async fn every_file_that_cannot_be_loaded_has_a_reason_and_harms_no_other() {
             "it is built for version `0.2.0` of the contract; this host serves 0.1.x",
         ),
         (
-            "g-token-only",
-            "it serves `token`, and this version of the host serves only `registration`",
+            "g-event-only",
+            "it serves `event`, and this version of the host serves only inline hooks",
         ),
         ("h-takes-no-settings", "it takes no settings"),
         (

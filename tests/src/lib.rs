@@ -6,6 +6,7 @@ pub mod compiled_in;
 mod host;
 pub mod hostile;
 pub mod load;
+pub mod samples;
 pub mod serving;
 
 pub use host::{Builder, Reply, TestHost};

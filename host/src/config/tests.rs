@@ -110,16 +110,16 @@ fn a_value_that_makes_no_sense_is_refused_with_its_key() {
             "`hooks.registration.deadline`: `10ms` is less than 100ms, of which 50 are for the answer",
         ),
         (
-            "[hooks.token]",
-            "`hooks.token`: this version answers no `token` calls; it has `registration`",
+            "[hooks.event]",
+            "`hooks.event`: this version answers no `event` calls; it has `registration`, `token`, `saml`, `user-import`, `password-import`, `telephony`",
         ),
         (
             "[hooks.partners]",
-            "`hooks.partners.type`: must say which hook of Okta's `partners` answers: `registration`",
+            "`hooks.partners.type`: must say which hook of Okta's `partners` answers: `registration`, `token`, `saml`, `user-import`, `password-import`, `telephony`",
         ),
         (
             "[hooks.partners]\ntype = \"sign-up\"",
-            "`hooks.partners.type`: `sign-up` is no hook of Okta's; this version has `registration`",
+            "`hooks.partners.type`: `sign-up` is no hook of Okta's; this version has `registration`, `token`, `saml`, `user-import`, `password-import`, `telephony`",
         ),
         (
             "[hooks.saml]\ntype = \"registration\"",

@@ -1,6 +1,7 @@
 //! The chain: policies in their order, each on the original call.
 //!
-//! The first denial ends it; a failure does not. Every evaluation gets the
+//! The first denial ends it, and whatever else settles a call of its type; a failure
+//! does not. Every evaluation gets the
 //! lesser of its own deadline and what is left of the hook's, so that the answer
 //! is there in time whatever a policy does.
 
@@ -10,8 +11,7 @@ use std::time::{Instant, SystemTime};
 use super::failure;
 use super::report::{Entry, Report, Said};
 use super::{Hook, RESERVE};
-use crate::okta::registration::{self, Merge};
-use crate::okta::{self, Malformed};
+use crate::okta::{self, Effect, Malformed, Merge};
 use crate::policy::{Evaluation, EvaluationError, Question};
 
 /// When a call came, by both clocks.
@@ -34,25 +34,23 @@ impl Received {
     }
 }
 
-pub(super) async fn registration(
+pub(super) async fn run(
     hook: &Hook,
     call: &okta::Call,
     received: Received,
 ) -> Result<Report, Malformed> {
-    let registration = registration::Call::new(call)?;
-    let mut merge = Merge::new(&registration);
+    let mut merge = okta::merge(call)?;
     let mut entries = Vec::with_capacity(hook.chain.len());
     let question = Question {
         hook: &hook.name,
-        call: call.body(),
-        event_id: call.event_id(),
+        call,
         called: received.time,
         deadline: received.instant + hook.config.deadline.saturating_sub(RESERVE),
     };
     for policy in &hook.chain {
-        let Evaluation { result, usage } = policy.decide_registration(question).await;
+        let Evaluation { result, usage } = policy.decide(question).await;
         let name = policy.name.as_str();
-        let judged = result.and_then(|decision| judge(name, decision, &registration, &mut merge));
+        let judged = result.and_then(|decision| judge(name, decision, &mut *merge));
         let failure = judged.as_ref().err();
         let failure = failure.map(|error| error as &dyn std::fmt::Display);
         policy.tally.count(usage.fuel, failure);
@@ -60,33 +58,33 @@ pub(super) async fn registration(
             let mode = failure::mode(policy.config.on_failure, hook.hook_type);
             (Said::Failed(error, mode), None)
         });
-        let denied = matches!(said, Said::Denied);
         entries.push(Entry::new(policy, said, reason, usage));
-        if denied {
+        if merge.is_settled() {
             break;
         }
     }
-    let denied = merge.is_denied();
-    failure::settle(&entries, &hook.config.failure_text, &mut merge);
-    let decision = match (denied, merge.is_denied(), merge.is_update()) {
-        (true, _, _) => "denied",
-        (false, true, _) => "denied-by-failure",
-        (false, false, true) => "updated",
-        (false, false, false) => "no-opinion",
+    let effect = merge.effect();
+    failure::settle(&entries, &hook.config.failure_text, &mut *merge);
+    let decision = match (effect, merge.effect()) {
+        (Effect::Denied, _) => "denied",
+        (_, Effect::Denied) => "denied-by-failure",
+        (_, Effect::Acted) => "acted",
+        (_, Effect::NoOpinion) => "no-opinion",
     };
-    let conflict = |conflict: &registration::Conflict<'_>| {
-        let registration::Conflict {
+    let conflicts = merge.conflicts();
+    let conflicts = conflicts.iter().map(|conflict| {
+        let okta::Conflict {
             kept,
             dropped,
-            attributes,
+            items,
         } = conflict;
-        format!("{kept} over {dropped} ({attributes})")
-    };
+        format!("{kept} over {dropped} ({items})")
+    });
     Ok(Report {
         hook: Arc::clone(&hook.name),
         event_id: call.event_id().cloned(),
         decision,
-        conflicts: merge.conflicts().iter().map(conflict).collect(),
+        conflicts: conflicts.collect(),
         answer: merge.answer(),
         entries,
         time: received.instant.elapsed(),
@@ -97,18 +95,13 @@ pub(super) async fn registration(
 fn judge<'a>(
     policy: &'a str,
     mut decision: okta::Decision,
-    call: &registration::Call<'_>,
-    merge: &mut Merge<'a>,
+    merge: &mut dyn Merge<'a>,
 ) -> Result<(Said, Option<String>), EvaluationError> {
     let reason = decision.reason.take();
-    let checked = registration::check(decision, call)?;
-    let said = if checked.is_denial() {
-        Said::Denied
-    } else if checked.is_update() {
-        Said::Updated
-    } else {
-        Said::NoOpinion
+    let said = match merge.add(policy, decision)? {
+        Effect::NoOpinion => Said::NoOpinion,
+        Effect::Acted => Said::Acted,
+        Effect::Denied => Said::Denied,
     };
-    merge.add(policy, checked)?;
     Ok((said, reason))
 }

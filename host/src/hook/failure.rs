@@ -5,8 +5,7 @@
 //! meet.
 
 use super::report::{Entry, Said};
-use crate::okta::HookType;
-use crate::okta::registration::Merge;
+use crate::okta::{HookType, Merge};
 use crate::policy::OnFailure;
 
 /// What a failure counts as.
@@ -32,7 +31,7 @@ impl Mode {
 /// Lets the failures of a chain count, once all its policies have been asked: if
 /// one counts as a denial and nobody denied, the call is denied with `text`, or
 /// with Okta's own if that is empty.
-pub(super) fn settle(entries: &[Entry], text: &str, merge: &mut Merge<'_>) {
+pub(super) fn settle(entries: &[Entry], text: &str, merge: &mut dyn Merge<'_>) {
     let counts_as_denial = |entry: &Entry| matches!(entry.said, Said::Failed(_, Mode::Deny));
     if entries.iter().any(counts_as_denial) {
         merge.deny_for_failure(Some(text).filter(|text| !text.is_empty()));
@@ -40,10 +39,11 @@ pub(super) fn settle(entries: &[Entry], text: &str, merge: &mut Merge<'_>) {
 }
 
 /// What the failure of a policy counts as, on a hook of this type, whatever its
-/// cause.
+/// cause. Where nothing denies, a failure does not either.
 #[must_use]
 pub fn mode(on_failure: OnFailure, hook_type: HookType) -> Mode {
     match on_failure {
+        _ if !hook_type.has_denial() => Mode::Skip,
         OnFailure::Deny => Mode::Deny,
         OnFailure::Skip => Mode::Skip,
         OnFailure::AsOkta => okta(hook_type),
@@ -76,5 +76,6 @@ mod tests {
         assert_eq!(mode(OnFailure::AsOkta, HookType::Token), Mode::Skip);
         assert_eq!(mode(OnFailure::Skip, HookType::Registration), Mode::Skip);
         assert_eq!(mode(OnFailure::Deny, HookType::Token), Mode::Deny);
+        assert_eq!(mode(OnFailure::Deny, HookType::Telephony), Mode::Skip);
     }
 }

@@ -17,12 +17,12 @@ pub struct Report {
     pub hook: Arc<str>,
     /// Okta's id of the call. Controlled by the caller.
     pub event_id: Option<Arc<str>>,
-    /// `no-opinion`, `updated`, `denied` or `denied-by-failure`.
+    /// `no-opinion`, `acted`, `denied` or `denied-by-failure`.
     pub decision: &'static str,
     /// The policies that were asked, in their order.
     pub entries: Vec<Entry>,
-    /// Policies that set the same attributes, as `first over second (2)`, with how
-    /// many of them.
+    /// Policies that wanted what cannot be had together, as `first over second (2)`, with
+    /// how much of it.
     pub conflicts: Vec<String>,
     /// What Okta gets.
     pub answer: Answer,
@@ -58,8 +58,8 @@ pub struct Entry {
 pub enum Said {
     /// Nothing.
     NoOpinion,
-    /// It set attributes.
-    Updated,
+    /// It had Okta do something else than it would have done.
+    Acted,
     /// It denied.
     Denied,
     /// It failed, which counts as the mode says.
@@ -72,7 +72,7 @@ impl Said {
     pub fn word(&self) -> &'static str {
         match self {
             Self::NoOpinion => "no-opinion",
-            Self::Updated => "updated",
+            Self::Acted => "acted",
             Self::Denied => "denied",
             Self::Failed(_, Mode::Deny) => "failed-deny",
             Self::Failed(_, Mode::Skip) => "failed-skip",

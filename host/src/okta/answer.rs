@@ -1,7 +1,7 @@
 //! The answer: what goes back to Okta.
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::decision::{Error, ErrorCause};
@@ -34,34 +34,83 @@ impl Answer {
     }
 }
 
+/// How much longer a text may be in JSON: `\u0000`.
+const ESCAPED: usize = 6;
+
+/// More than stands around one thing in an answer, in bytes.
+const FRAME: usize = 512;
+
 /// The members that all answers have.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) commands: Option<Vec<CommandBody<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) commands: Vec<CommandBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<ErrorBody<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) debug_context: Option<Object<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "object")]
+    pub(super) debug_context: Vec<(&'a str, &'a RawValue)>,
+}
+
+impl Body<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.error.is_none() && self.debug_context.is_empty()
+    }
+
+    /// What it is not larger than as JSON, in bytes.
+    pub(super) fn at_most(&self) -> usize {
+        let commands = self.commands.iter();
+        let commands = commands.map(|command| command.value.at_most() + FRAME);
+        let error = self.error.as_ref().map_or(0, ErrorBody::at_most);
+        FRAME + commands.sum::<usize>() + error + members_at_most(&self.debug_context)
+    }
 }
 
 #[derive(Serialize)]
 pub(super) struct CommandBody<'a> {
     pub(super) r#type: &'static str,
-    pub(super) value: Object<'a>,
+    pub(super) value: Value<'a>,
 }
 
-/// An object with its members in this order.
-pub(super) struct Object<'a>(pub(super) Vec<(&'a str, &'a RawValue)>);
+/// The value of a command.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Value<'a> {
+    /// An object with its members in this order.
+    #[serde(serialize_with = "object")]
+    Object(Vec<(&'a str, &'a RawValue)>),
+    /// A list.
+    List(Vec<&'a RawValue>),
+    /// One of a few words, under its name.
+    #[serde(serialize_with = "word")]
+    Word(&'static str, &'static str),
+}
 
-impl Serialize for Object<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+impl Value<'_> {
+    fn at_most(&self) -> usize {
+        match self {
+            Self::Object(members) => members_at_most(members),
+            Self::List(elements) => elements.iter().map(|value| value.get().len() + 1).sum(),
+            Self::Word(name, word) => name.len() + word.len(),
+        }
     }
 }
 
-#[derive(Serialize)]
+fn members_at_most(members: &[(&str, &RawValue)]) -> usize {
+    let members = members.iter();
+    let members = members.map(|(name, value)| ESCAPED * name.len() + value.get().len() + FRAME);
+    members.sum()
+}
+
+fn object<S: Serializer>(members: &[(&str, &RawValue)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(members.iter().copied())
+}
+
+fn word<S: Serializer>(name: &str, word: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map([(name, word)])
+}
+
+#[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ErrorBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +128,24 @@ struct CauseBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<&'a str>,
     domain: &'a str,
+}
+
+impl ErrorBody<'_> {
+    fn at_most(&self) -> usize {
+        let causes = self.error_causes.iter().map(|cause| {
+            let CauseBody {
+                error_summary,
+                reason,
+                location_type,
+                location,
+                domain,
+            } = cause;
+            let others = [*location_type, *location].into_iter().flatten();
+            let texts = [*error_summary, *reason, *domain].into_iter().chain(others);
+            ESCAPED * texts.map(str::len).sum::<usize>() + FRAME
+        });
+        ESCAPED * self.error_summary.map_or(0, str::len) + causes.sum::<usize>()
+    }
 }
 
 /// An error with what the contract says that the host completes: Okta asks for

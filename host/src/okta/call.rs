@@ -14,6 +14,7 @@ use super::json::{self, JsonError, Name};
 /// only those are read that every call has.
 #[derive(Debug, Clone)]
 pub struct Call {
+    hook_type: HookType,
     body: Arc<String>,
     event_id: Option<Arc<str>>,
     request_type: Option<String>,
@@ -122,11 +123,18 @@ impl Call {
         let data = data.ok_or(wrong("data", "an object"))?;
         let start = data.as_ptr().addr() - body.as_ptr().addr();
         Ok(Self {
+            hook_type: hook,
             event_id: text("eventId")?.map(Arc::from),
             request_type: text("requestType")?.map(Cow::into_owned),
             data: start..start + data.len(),
             body: Arc::new(body.to_owned()),
         })
+    }
+
+    /// What it is a call of.
+    #[must_use]
+    pub fn hook_type(&self) -> HookType {
+        self.hook_type
     }
 
     /// The body, as it came.

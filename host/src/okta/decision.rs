@@ -30,7 +30,7 @@ impl Decision {
 
 impl Error {
     /// The bytes of all its texts together.
-    pub(super) fn size(&self) -> usize {
+    fn size(&self) -> usize {
         let causes = self.causes.iter().map(|cause| {
             let ErrorCause {
                 summary,

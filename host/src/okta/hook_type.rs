@@ -79,7 +79,18 @@ impl HookType {
     /// Whether this version of the host answers calls of this type.
     #[must_use]
     pub fn is_served(self) -> bool {
-        matches!(self, Self::Registration)
+        self != Self::Event
+    }
+
+    /// Whether a policy can deny what a call of this type asks for.
+    ///
+    /// Source: Okta, *Inline hooks*, each hook's response page.
+    #[must_use]
+    pub fn has_denial(self) -> bool {
+        match self {
+            Self::Registration | Self::Token | Self::Saml | Self::PasswordImport => true,
+            Self::UserImport | Self::Telephony | Self::Event => false,
+        }
     }
 }
 

@@ -19,8 +19,10 @@ pub struct Violation {
 /// The rules that a decision must keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
-    /// More commands than the contract allows.
-    TooManyCommands {
+    /// More than a decision may have.
+    TooMany {
+        /// Of what.
+        of: &'static str,
         /// The limit.
         limit: usize,
         /// How many there were.
@@ -47,6 +49,31 @@ pub enum Rule {
     ForbiddenAttribute,
     /// A command that would never run, because of the error beside it.
     ErrorBesideCommand,
+    /// An error, where Okta defines none.
+    NoError,
+    /// A change of a token that was not asked for.
+    NotRequested {
+        /// Which.
+        token: &'static str,
+    },
+    /// A claim that only Okta sets.
+    ReservedClaim {
+        /// Which.
+        claim: &'static str,
+        /// Of which token.
+        token: &'static str,
+    },
+    /// A path to something that is not there.
+    NothingThere,
+    /// A place in a list that the list does not have.
+    PastTheEnd,
+    /// A command that is nothing without another.
+    Lacks {
+        /// The other.
+        command: &'static str,
+    },
+    /// A command that says otherwise than one before it.
+    Contradiction,
     /// A text that must not be empty.
     EmptyText,
     /// A text that Okta reads as one of a few.
@@ -67,8 +94,8 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = &self.at;
         match &self.rule {
-            Rule::TooManyCommands { limit, found } => {
-                write!(f, "`{at}` has {found} commands, more than {limit}")
+            Rule::TooMany { of, limit, found } => {
+                write!(f, "`{at}` has {found} {of}, more than {limit}")
             }
             Rule::UnknownCommand { known } => {
                 write!(f, "`{at}` is no command of this hook; it has ")?;
@@ -87,6 +114,18 @@ impl fmt::Display for Violation {
                 f,
                 "`{at}` would never run: Okta runs no command beside an `error`"
             ),
+            Rule::NoError => write!(f, "`{at}` means nothing to Okta for this hook"),
+            Rule::NotRequested { token } => {
+                write!(f, "`{at}` is for an {token} token, and none was requested")
+            }
+            Rule::ReservedClaim { claim, token } => write!(
+                f,
+                "`{at}` names the claim `{claim}`, which only Okta sets in an {token} token"
+            ),
+            Rule::NothingThere => write!(f, "`{at}` names nothing that is there"),
+            Rule::PastTheEnd => write!(f, "`{at}` names no place of the list that it is in"),
+            Rule::Lacks { command } => write!(f, "`{at}` needs `{command}` beside it"),
+            Rule::Contradiction => write!(f, "`{at}` says otherwise than a command before it"),
             Rule::EmptyText => write!(f, "`{at}` must not be empty"),
             Rule::UnknownValue { known } => write!(f, "`{at}` must be {known}"),
             Rule::TooLarge { limit, found } => write!(

@@ -16,9 +16,7 @@ pub struct Question<'a> {
     /// The hook's name.
     pub hook: &'a Arc<str>,
     /// Okta's call.
-    pub call: &'a Arc<String>,
-    /// Okta's id of the call.
-    pub event_id: Option<&'a Arc<str>>,
+    pub call: &'a okta::Call,
     /// When the call came.
     pub called: SystemTime,
     /// When an answer must be there.
@@ -129,8 +127,8 @@ impl EvaluationError {
 }
 
 impl Policy {
-    /// Asks the policy about a registration call.
-    pub async fn decide_registration(&self, question: Question<'_>) -> Evaluation {
+    /// Asks the policy about a call of an inline hook.
+    pub async fn decide(&self, question: Question<'_>) -> Evaluation {
         let seed = rand::random();
         let not_evaluated = Usage {
             fuel: None,
@@ -149,7 +147,7 @@ impl Policy {
             Code::Sandboxed(prepared) => prepared,
             Code::CompiledIn(rule) => {
                 let started = Instant::now();
-                let result = decided(rule(question.call, &revision.settings));
+                let result = decided(rule(question.call.body(), &revision.settings));
                 let time = started.elapsed();
                 let usage = Usage {
                     time,
@@ -165,7 +163,7 @@ impl Policy {
             lane,
             time,
             dropped_lines,
-        } = prepared.decide_registration(invocation).await;
+        } = prepared.decide(question.call.hook_type(), invocation).await;
         let result = result.map_err(EvaluationError::from).and_then(decided);
         let usage = Usage {
             fuel,
@@ -177,7 +175,7 @@ impl Policy {
         Evaluation { result, usage }
     }
 
-    /// Asks the policy about a registration call for the sake of how long each part of
+    /// Asks the policy about a call for the sake of how long each part of
     /// that takes.
     ///
     /// # Errors
@@ -189,7 +187,8 @@ impl Policy {
             return Err("it is not in the sandbox".to_owned());
         };
         let invocation = self.invocation(question, &revision.settings, 0);
-        prepared.time_parts(invocation).await
+        let hook_type = question.call.hook_type();
+        prepared.time_parts(hook_type, invocation).await
     }
 
     fn invocation<'a>(
@@ -199,7 +198,7 @@ impl Policy {
         seed: u64,
     ) -> Invocation<'a> {
         Invocation {
-            call: question.call,
+            call: question.call.body(),
             settings,
             source: self.source(question),
             log_granted: self.config.log,
@@ -215,7 +214,7 @@ impl Policy {
         log::Source {
             policy: Arc::clone(self.name.shared()),
             hook: Arc::clone(question.hook),
-            event_id: question.event_id.cloned(),
+            event_id: question.call.event_id().cloned(),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::folder::{Found, ReadError};
 use super::name::PolicyName;
 use super::revision::Code;
 use super::settings::{self, SettingsError};
-use super::{Config, Digest, HistoryError, Pair, Policy, Revision};
+use super::{Config, Digest, HistoryError, OnFailure, Pair, Policy, Revision};
 use crate::capabilities::log;
 use crate::sandbox::{
     CompileError, Component, Invocation, InvokeError, Limits, Patience, Places, PrepareError,
@@ -50,8 +50,13 @@ pub enum LoadError {
     #[error(transparent)]
     Contract(#[from] ContractError),
     /// It serves hooks that this version of the host does not.
-    #[error("it serves {0}, and this version of the host serves only `registration`")]
+    #[error("it serves {0}, and this version of the host serves only inline hooks")]
     NotServed(String),
+    /// Its failures are to deny what cannot be denied.
+    #[error(
+        "nothing denies the calls that it serves, {0}: `on_failure` must be \"skip\" or \"as-okta\" for it"
+    )]
+    NothingToDeny(String),
     /// It asks for what nobody granted.
     #[error("it asks for {}, which this version of the host cannot grant", foreign(.0))]
     Ungranted(String),
@@ -177,12 +182,13 @@ impl Loader {
     where
         R: FnOnce() -> Result<(Reading, Result<Pair, ReadError>), ReadError> + Send + 'static,
     {
-        let sandbox = self.sandbox.clone();
+        let (sandbox, own_config) = (self.sandbox.clone(), config.clone());
         // In one go, because a host that starts does it for each policy.
         let read = move || {
             let (Reading { hooks, contract }, pair) = read()?;
             let contract = contract.map(Arc::new);
-            let read = AssertUnwindSafe(|| Read::new(&sandbox, contract.clone(), pair));
+            let read =
+                AssertUnwindSafe(|| Read::new(&sandbox, contract.clone(), &own_config, pair));
             let read = catch_unwind(read).unwrap_or(Err(LoadError::Panicked));
             Ok::<_, ReadError>((hooks, contract, read))
         };
@@ -233,9 +239,13 @@ pub(super) fn failed(name: PolicyName, config: Config, error: LoadError) -> Load
     Loaded { policy, pair: None }
 }
 
-fn check_contract(contract: &Contract) -> Result<(), LoadError> {
+fn check_contract(contract: &Contract, config: &Config) -> Result<(), LoadError> {
     if !contract.hooks.iter().any(|hook| hook.is_served()) {
         return Err(LoadError::NotServed(quoted(&contract.hooks)));
+    }
+    let mut hooks = contract.hooks.iter();
+    if config.on_failure == OnFailure::Deny && !hooks.any(|hook| hook.has_denial()) {
+        return Err(LoadError::NothingToDeny(quoted(&contract.hooks)));
     }
     if !contract.asks_for.is_empty() {
         return Err(LoadError::Ungranted(quoted(&contract.asks_for)));
@@ -257,10 +267,11 @@ impl Read {
     fn new(
         sandbox: &Sandbox,
         contract: Result<Arc<Contract>, ContractError>,
+        config: &Config,
         pair: Result<Pair, ReadError>,
     ) -> Result<Self, LoadError> {
         let contract = contract?;
-        check_contract(&contract)?;
+        check_contract(&contract, config)?;
         let pair = pair?;
         let settings = settings::to_json(&pair.settings)?;
         if !contract.checks_settings && settings != "{}" {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use wasmtime::Store;
 
+use super::decide::{Decided, Linked};
 use super::prepare::{Prepared, WrongExport, chain};
 use super::state::State;
-use crate::bindings::v0_1::registration::RegistrationPolicy;
 use crate::bindings::v0_1::settings::SettingsCheck;
 use crate::bindings::v0_1::settings::exports::hookwarden::policy::settings as settings_contract;
-use crate::bindings::v0_1::types as contract;
+use crate::okta::HookType;
 
 /// An export that is invoked, with what it is given.
 pub(super) trait Export: Send + 'static {
@@ -25,25 +25,24 @@ pub(super) trait Export: Send + 'static {
     ) -> impl Future<Output = wasmtime::Result<Self::Returned>> + Send;
 }
 
-/// `registration.decide`.
-pub(super) struct DecideRegistration {
+/// `decide`, for one hook type.
+pub(super) struct Decide {
+    pub(super) hook_type: HookType,
     pub(super) call: Arc<String>,
     pub(super) settings: Arc<String>,
 }
 
-impl Export for DecideRegistration {
-    type Returned = Result<contract::Decision, contract::Failure>;
+impl Export for Decide {
+    type Returned = Decided;
 
     async fn invoke(
         self,
         prepared: &Prepared,
         store: &mut Store<State>,
     ) -> wasmtime::Result<Self::Returned> {
-        let policy = exported(prepared.registration.as_ref(), "registration")?;
-        let instance = policy.instantiate_async(&mut *store).await?;
-        let registration = instance.hookwarden_policy_registration();
-        let decided = registration.call_decide(store, &self.call, &self.settings);
-        decided.await
+        let policy = prepared.policy(self.hook_type)?;
+        let instance = policy.instantiate(store).await?;
+        instance.decide(store, &self.call, &self.settings).await
     }
 }
 
@@ -66,8 +65,9 @@ impl Export for Start {
             }
         };
         let mut load = || {
-            if prepared.registration.is_some() {
-                RegistrationPolicy::new(&mut *store, &instance).map_err(wrong("registration"))?;
+            for policy in &prepared.policies {
+                let interface = policy.hook_type().name();
+                policy.load(store, &instance).map_err(wrong(interface))?;
             }
             if prepared.settings.is_some() {
                 SettingsCheck::new(&mut *store, &instance).map_err(wrong("settings"))?;
@@ -91,7 +91,7 @@ impl Export for CheckSettings {
         prepared: &Prepared,
         store: &mut Store<State>,
     ) -> wasmtime::Result<Self::Returned> {
-        let policy = exported(prepared.settings.as_ref(), "settings")?;
+        let policy = prepared.settings.as_ref().ok_or(NotExported("settings"))?;
         let instance = policy.instantiate_async(&mut *store).await?;
         let settings = instance.hookwarden_policy_settings();
         settings.call_check(store, &self.settings).await
@@ -103,9 +103,11 @@ impl Export for CheckSettings {
 #[error("does not export `{0}`")]
 pub(super) struct NotExported(pub(super) &'static str);
 
-pub(super) fn exported<'a, T>(
-    export: Option<&'a T>,
-    interface: &'static str,
-) -> Result<&'a T, NotExported> {
-    export.ok_or(NotExported(interface))
+impl Prepared {
+    /// The export for a hook type.
+    pub(super) fn policy(&self, hook_type: HookType) -> Result<&Linked, NotExported> {
+        let mut policies = self.policies.iter();
+        let policy = policies.find(|policy| policy.hook_type() == hook_type);
+        policy.ok_or(NotExported(hook_type.name()))
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::deadline::{Exceeded, bounded};
-use super::export::{CheckSettings, DecideRegistration, Export, Start};
+use super::export::{CheckSettings, Decide, Export, Start};
 use super::invoke_error::{InvokeError, classify, refused};
 use super::lane::{Lane, Left, Places};
 use super::limits::Limits;
@@ -16,7 +16,7 @@ use crate::capabilities::evaluation::Evaluation;
 use crate::capabilities::log::{Log, Source};
 use crate::capabilities::meter::Meter;
 use crate::capabilities::wasi;
-use crate::okta;
+use crate::okta::{self, HookType};
 
 /// What one evaluation is given.
 #[derive(Debug, Clone)]
@@ -89,12 +89,14 @@ pub struct Problem {
 }
 
 impl Prepared {
-    /// Evaluates the policy on a registration call.
-    pub async fn decide_registration(
+    /// Evaluates the policy on a call of an inline hook.
+    pub async fn decide(
         self: &Arc<Self>,
+        hook_type: HookType,
         invocation: Invocation<'_>,
     ) -> Evaluated<Outcome> {
-        let export = DecideRegistration {
+        let export = Decide {
+            hook_type,
             call: Arc::clone(invocation.call),
             settings: Arc::clone(invocation.settings),
         };

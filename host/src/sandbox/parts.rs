@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use wasmtime::CallHook;
 
-use super::export::exported;
 use super::invoke::Invocation;
 use super::prepare::{Prepared, chain};
 use super::state;
+use crate::okta::HookType;
 
 /// How long each part took. Together they are less than an evaluation takes, which also
 /// finds a place, keeps to its deadline and converts what is returned.
@@ -30,15 +30,19 @@ pub struct Parts {
 }
 
 impl Prepared {
-    /// Evaluates the policy on a registration call, on the thread of the caller, under
+    /// Evaluates the policy on a call of a hook type, on the thread of the caller, under
     /// its limits, and tells how long each part took.
     ///
     /// # Errors
     ///
     /// The guest trapped, or exports no such function.
-    pub async fn time_parts(self: &Arc<Self>, invocation: Invocation<'_>) -> Result<Parts, String> {
+    pub async fn time_parts(
+        self: &Arc<Self>,
+        hook_type: HookType,
+        invocation: Invocation<'_>,
+    ) -> Result<Parts, String> {
         let failed = |error: wasmtime::Error| chain(&error);
-        let policy = exported(self.registration.as_ref(), "registration");
+        let policy = self.policy(hook_type);
         let policy = policy.map_err(|error| error.to_string())?;
         let (call, settings) = (invocation.call, invocation.settings);
         let (imports, _) = self.imports(&invocation, invocation.deadline);
@@ -48,7 +52,7 @@ impl Prepared {
         let engine = &self.sandbox.engine;
         let mut store = state::store(engine, &invocation.limits, call.len(), imports);
         let made = Instant::now();
-        let instance = policy.instantiate_async(&mut store).await.map_err(failed)?;
+        let instance = policy.instantiate(&mut store).await.map_err(failed)?;
         let instantiated = Instant::now();
         let marks = Arc::clone(&entered);
         // The guest is entered for each argument's memory, for its function, and to free
@@ -60,9 +64,8 @@ impl Prepared {
             }
             Ok(())
         });
-        let registration = instance.hookwarden_policy_registration();
         let called = Instant::now();
-        let returned = registration.call_decide(&mut store, call, settings).await;
+        let returned = instance.decide(&mut store, call, settings).await;
         let ended = Instant::now();
         returned
             .map_err(failed)?

@@ -11,9 +11,9 @@ use super::cache::Fresh;
 use super::code::{Share, TooMuchCode};
 use super::compile::{CompileError, Patience};
 use super::component::Component;
+use super::decide::Linked;
 use super::state::State;
 use super::{Sandbox, blocking};
-use crate::bindings::v0_1::registration::RegistrationPolicyPre;
 use crate::bindings::v0_1::settings::SettingsCheckPre;
 use crate::okta::HookType;
 use crate::telemetry::foreign;
@@ -32,7 +32,8 @@ pub struct Prepared {
     pub(super) sandbox: Sandbox,
     pub(super) wasi: Wasi,
     pub(super) component: InstancePre<State>,
-    pub(super) registration: Option<RegistrationPolicyPre<State>>,
+    /// One for each inline hook that it serves.
+    pub(super) policies: Vec<Linked>,
     pub(super) settings: Option<SettingsCheckPre<State>>,
     /// Its code counts as long as anybody has it.
     _share: Share,
@@ -175,11 +176,12 @@ impl Sandbox {
                 reason: chain(&error),
             }
         };
-        let registration = hooks
-            .contains(&HookType::Registration)
-            .then(|| RegistrationPolicyPre::new(pre.clone()))
-            .transpose()
-            .map_err(wrong("registration"))?;
+        let mut policies = Vec::with_capacity(hooks.len());
+        for hook_type in hooks {
+            if let Some(policy) = Linked::find(*hook_type, &pre) {
+                policies.push(policy.map_err(wrong(hook_type.name()))?);
+            }
+        }
         let settings = checks_settings
             .then(|| SettingsCheckPre::new(pre.clone()))
             .transpose()
@@ -188,7 +190,7 @@ impl Sandbox {
             sandbox: self.clone(),
             wasi,
             component: pre,
-            registration,
+            policies,
             settings,
             _share: share,
             fresh: Mutex::new(fresh),

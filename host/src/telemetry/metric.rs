@@ -36,7 +36,7 @@ metrics! {
     LOADS = "hookwarden_policy_loads_total", ["outcome"],
         "policies that came, changed or went, by what they then were: a state, or `removed`";
     CALLS = "hookwarden_calls_total", ["hook", "decision"],
-        "calls that were decided: `no-opinion`, `updated`, `denied` or `denied-by-failure`";
+        "calls that were decided: `no-opinion`, `acted`, `denied` or `denied-by-failure`";
     CALL_DURATION = "hookwarden_call_duration_seconds", ["hook"],
         "time from when a call's head was read to its decision, waiting included";
     CALLS_REPEATED = "hookwarden_calls_repeated_total", ["hook"],
@@ -48,7 +48,7 @@ metrics! {
     CALLS_IN_PROGRESS = "hookwarden_calls_in_progress", [],
         "calls that are being decided or wait for it; at `okta.max_calls` others are refused";
     EVALUATIONS = "hookwarden_evaluations_total", ["policy", "said"],
-        "evaluations: `no-opinion`, `updated`, `denied` or `failed`";
+        "evaluations: `no-opinion`, `acted`, `denied` or `failed`";
     FAILURES = "hookwarden_evaluation_failures_total", ["policy", "cause", "counts_as"],
         "evaluations that failed, by cause and by what that counts as";
     EVALUATION_DURATION = "hookwarden_evaluation_duration_seconds", ["policy"],

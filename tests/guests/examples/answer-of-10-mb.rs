@@ -1,9 +1,9 @@
-//! Returns a reason of 10 MB.
+//! Returns a failure text of 10 MB.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
-fn decide(_call: Call) -> Decision {
-    Decision::allow().reason("x".repeat(10 << 20))
+fn misbehave(_call: &str) -> Result<(), Failure> {
+    Err(Failure::other("x".repeat(10 << 20)))
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

@@ -1,6 +1,6 @@
 //! Asks WASI for random bytes, 16 KiB at a time, for ever.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
 wit_bindgen::generate!({
     inline: r"
@@ -20,10 +20,10 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-fn decide(_call: Call) -> Decision {
+fn misbehave(_call: &str) -> Result<(), Failure> {
     loop {
         std::hint::black_box(wasi::random::random::get_random_bytes(16 * 1024));
     }
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

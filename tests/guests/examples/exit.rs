@@ -1,9 +1,9 @@
 //! Ends its program, as if it were one.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
-fn decide(_call: Call) -> Decision {
+fn misbehave(_call: &str) -> Result<(), Failure> {
     std::process::exit(0)
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

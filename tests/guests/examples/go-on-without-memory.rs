@@ -1,13 +1,13 @@
 //! Is refused memory, and decides as if nothing had happened.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
-fn decide(_call: Call) -> Decision {
+fn misbehave(_call: &str) -> Result<(), Failure> {
     let mut too_much: Vec<u8> = Vec::new();
     if too_much.try_reserve_exact(64 << 20).is_ok() {
-        return Decision::deny();
+        return Err(Failure::other("there was room"));
     }
-    Decision::allow()
+    Ok(())
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

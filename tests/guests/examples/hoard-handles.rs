@@ -1,6 +1,6 @@
 //! Subscribes to the clock again and again, and keeps every handle.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
 wit_bindgen::generate!({
     inline: r"
@@ -35,11 +35,11 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-fn decide(_call: Call) -> Decision {
+fn misbehave(_call: &str) -> Result<(), Failure> {
     let mut hoard = Vec::new();
     loop {
         hoard.push(wasi::clocks::monotonic_clock::subscribe_duration(1_000_000));
     }
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

@@ -1,7 +1,6 @@
 //! Returns the decision that its settings spell out, legal or not.
 
-use hookwarden_sdk::bindings::registration::exports::hookwarden::policy::registration::Guest;
-use hookwarden_sdk::bindings::types;
+use hookwarden_sdk::bindings::{self, types};
 use hookwarden_sdk::settings::{self, Settings};
 
 #[derive(serde::Deserialize)]
@@ -42,9 +41,9 @@ impl Settings for Orders {}
 
 struct Obey;
 
-impl Guest for Obey {
-    fn decide(_call: String, settings: String) -> Result<types::Decision, types::Failure> {
-        let orders: Orders = settings::from_json(&settings)
+impl Obey {
+    fn decide(settings: &str) -> Result<types::Decision, types::Failure> {
+        let orders: Orders = settings::from_json(settings)
             .map_err(|_| types::Failure::Other("bad orders".to_owned()))?;
         let mut commands = Vec::new();
         for _ in 0..orders.times {
@@ -77,5 +76,24 @@ impl Guest for Obey {
     }
 }
 
-hookwarden_sdk::bindings::registration::__export_registration!(Obey with_types_in hookwarden_sdk::bindings::registration);
+macro_rules! obey {
+    ($($hook:ident $export:ident)+) => { $(
+        impl bindings::$hook::exports::hookwarden::policy::$hook::Guest for Obey {
+            fn decide(_call: String, settings: String) -> Result<types::Decision, types::Failure> {
+                Obey::decide(&settings)
+            }
+        }
+
+        bindings::$hook::$export!(Obey with_types_in bindings::$hook);
+    )+ };
+}
+
+obey!(
+    registration __export_registration
+    token __export_token
+    saml __export_saml
+    user_import __export_user_import
+    password_import __export_password_import
+    telephony __export_telephony
+);
 hookwarden_sdk::__export_settings!(Orders);

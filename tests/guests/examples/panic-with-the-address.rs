@@ -1,9 +1,9 @@
 //! Panics with a message that quotes the call.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
-fn decide(call: Call) -> Decision {
-    panic!("cannot decide about {:?}", call.email());
+fn misbehave(call: &str) -> Result<(), Failure> {
+    panic!("cannot decide about {call}");
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

@@ -1,6 +1,6 @@
 //! Recurses without end, and keeps nothing in its own memory.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
 /// Neither a loop nor a tail call can do this.
 #[inline(never)]
@@ -11,12 +11,12 @@ fn depth(n: u64) -> u64 {
     depth(n - 1).wrapping_mul(31) ^ n
 }
 
-fn decide(call: Call) -> Decision {
-    let deep = u64::MAX - u64::from(call.json().is_empty());
+fn misbehave(call: &str) -> Result<(), Failure> {
+    let deep = u64::MAX - u64::from(call.is_empty());
     match depth(deep) {
-        0 => Decision::deny(),
-        _ => Decision::allow(),
+        0 => Err(Failure::other("it ended")),
+        _ => Ok(()),
     }
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

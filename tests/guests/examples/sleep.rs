@@ -1,10 +1,10 @@
 //! Waits for an hour.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
-fn decide(_call: Call) -> Decision {
+fn misbehave(_call: &str) -> Result<(), Failure> {
     std::thread::sleep(std::time::Duration::from_secs(3600));
-    Decision::allow()
+    Ok(())
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

@@ -1,13 +1,13 @@
 //! Computes and never returns.
 
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::Failure;
 
-fn decide(call: Call) -> Decision {
-    let mut n = call.json().len();
+fn misbehave(call: &str) -> Result<(), Failure> {
+    let mut n = call.len();
     while std::hint::black_box(n) != 0 {
         n = std::hint::black_box(n) | 1;
     }
-    Decision::allow()
+    Ok(())
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

@@ -1,12 +1,11 @@
 //! Asks the host for next to nothing, for ever.
 
-use hookwarden_sdk::evaluation;
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::{Failure, evaluation};
 
-fn decide(_call: Call) -> Decision {
+fn misbehave(_call: &str) -> Result<(), Failure> {
     loop {
         std::hint::black_box(evaluation::remaining());
     }
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

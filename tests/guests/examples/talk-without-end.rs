@@ -1,13 +1,12 @@
 //! Hands the host megabyte after megabyte of log lines, for next to no fuel.
 
-use hookwarden_sdk::log;
-use hookwarden_sdk::registration::{Call, Decision};
+use hookwarden_sdk::{Failure, log};
 
-fn decide(_call: Call) -> Decision {
+fn misbehave(_call: &str) -> Result<(), Failure> {
     let line = "x".repeat(500_000);
     loop {
         log::info(&line);
     }
 }
 
-hookwarden_sdk::export!(registration = decide);
+guests::every_hook!(misbehave);

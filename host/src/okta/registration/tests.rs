@@ -1,44 +1,33 @@
 //! What registration calls are accepted, what decisions are, and the bytes that
 //! come of them.
 
-use super::{Call, Checked, Merge, check};
-use crate::okta::{self, Command, Decision, Error, ErrorCause, HookType, Malformed, Rule};
+use crate::okta::testing::{
+    answer, body, call, commands, debug, error_at, merged, parse, violation, written,
+};
+use crate::okta::{Call, Decision, Error, HookType, Malformed, Rule, merge};
 
 const DENY: &str = r#"{"registration":"DENY"}"#;
 
-fn parse(body: &str) -> Result<Call<'static>, Malformed> {
-    let call = okta::Call::parse(HookType::Registration, body.as_bytes())?;
-    // Borrowed from for as long as a test takes.
-    Call::new(Box::leak(Box::new(call)))
-}
-
 fn envelope(members: &str) -> String {
-    format!(r#"{{"eventType":"com.okta.user.pre-registration",{members}}}"#)
+    body(HookType::Registration, members)
 }
 
-fn sign_up() -> Call<'static> {
-    parse(&envelope(
+fn parse_registration(body: &str) -> Result<Call, Malformed> {
+    parse(HookType::Registration, body)
+}
+
+fn sign_up() -> Call {
+    call(
+        HookType::Registration,
         r#""requestType":"self.service.registration","data":{"userProfile":{"login":"a","email":"a@b.example"}}"#,
-    ))
-    .expect("a call")
+    )
 }
 
-fn progressive() -> Call<'static> {
-    parse(&envelope(
+fn progressive() -> Call {
+    call(
+        HookType::Registration,
         r#""requestType":"progressive.profile","data":{"userProfileUpdate":{"employeeNumber":1}}"#,
-    ))
-    .expect("a call")
-}
-
-fn commands(commands: &[(&str, &str)]) -> Decision {
-    let command = |(literal, value): &(&str, &str)| Command {
-        literal: (*literal).to_owned(),
-        value: (*value).to_owned(),
-    };
-    Decision {
-        commands: commands.iter().map(command).collect(),
-        ..Decision::default()
-    }
+    )
 }
 
 fn update(value: &str) -> Decision {
@@ -46,36 +35,7 @@ fn update(value: &str) -> Decision {
 }
 
 fn denial_at(location: &str) -> Decision {
-    Decision {
-        error: Some(Error {
-            summary: None,
-            causes: vec![ErrorCause {
-                summary: "No.".to_owned(),
-                location: Some(location.to_owned()),
-                ..ErrorCause::default()
-            }],
-        }),
-        ..Decision::default()
-    }
-}
-
-fn checked(decision: Decision, call: &Call<'_>) -> Checked {
-    check(decision, call).expect("a legal decision")
-}
-
-fn answer(call: &Call<'_>, decisions: Vec<Decision>) -> (u16, String) {
-    const NAMES: [&str; 4] = ["first", "second", "third", "fourth"];
-    let mut merge = Merge::new(call);
-    for (name, decision) in NAMES.into_iter().zip(decisions) {
-        merge
-            .add(name, checked(decision, call))
-            .expect("a small answer");
-    }
-    (merge.answer().status, body(&merge))
-}
-
-fn body(merge: &Merge<'_>) -> String {
-    String::from_utf8(merge.answer().body.to_vec()).expect("JSON")
+    error_at(location)
 }
 
 #[test]
@@ -88,7 +48,7 @@ fn calls_of_every_request_type_are_read() {
         r#""data":{"userProfileUpdate":{"a":1},"userProfile":null}"#,
         r#""eventTypeVersion":1,"cloudEventVersion":0.1,"new":[],"data":{"userProfile":{},"new":{}}"#,
     ] {
-        parse(&envelope(members)).unwrap_or_else(|error| panic!("{members}: {error}"));
+        parse_registration(&envelope(members)).unwrap_or_else(|error| panic!("{members}: {error}"));
     }
 }
 
@@ -128,7 +88,10 @@ fn what_is_no_registration_call_is_refused() {
             "the body cannot be read: an object names a member twice, at line 1, column 26",
         ),
     ] {
-        assert_eq!(parse(body).expect_err(body).to_string(), reason);
+        assert_eq!(
+            parse_registration(body).expect_err(body).to_string(),
+            reason
+        );
     }
 }
 
@@ -145,7 +108,6 @@ fn no_opinion_is_204() {
 #[test]
 fn updates_add_up_and_the_first_of_two_prevails() {
     let call = sign_up();
-    let mut merge = Merge::new(&call);
     let first = commands(&[
         ("com.okta.user.profile.update", r#"{"b":1,"a":"x"}"#),
         (
@@ -153,19 +115,19 @@ fn updates_add_up_and_the_first_of_two_prevails() {
             r#"{"b":12345678901234567890123}"#,
         ),
     ]);
-    merge.add("first", checked(first, &call)).expect("small");
     let second = update(r#"{"a":"y", "c": [null] }"#);
-    merge.add("second", checked(second, &call)).expect("small");
+    let merge = merged(&call, vec![first, second]);
 
     assert_eq!(
-        body(&merge),
+        written(&*merge).1,
         r#"{"commands":[{"type":"com.okta.user.profile.update","value":{"b":12345678901234567890123,"a":"x","c":[null]}}]}"#
     );
-    let [conflict] = merge.conflicts() else {
-        panic!("one conflict, not {:?}", merge.conflicts());
+    let conflicts = merge.conflicts();
+    let [conflict] = conflicts.as_slice() else {
+        panic!("one conflict, not {conflicts:?}");
     };
     assert_eq!((conflict.kept, conflict.dropped), ("first", "second"));
-    assert_eq!(conflict.attributes, 1);
+    assert_eq!(conflict.items, 1);
 }
 
 #[test]
@@ -213,10 +175,6 @@ fn an_error_without_members_denies() {
 #[test]
 fn debug_contexts_go_out_under_the_names_of_their_policies() {
     let call = sign_up();
-    let debug = |json: &str| Decision {
-        debug_context: Some(json.to_owned()),
-        ..Decision::default()
-    };
     let (status, body) = answer(&call, vec![debug(r#"{"score":0.5}"#), debug("[1]")]);
     assert_eq!(status, 200);
     assert_eq!(
@@ -228,16 +186,13 @@ fn debug_contexts_go_out_under_the_names_of_their_policies() {
 #[test]
 fn a_failure_is_shown_at_a_submitted_field_and_a_denial_prevails() {
     let call = sign_up();
-    let mut merge = Merge::new(&call);
+    let mut merge = merged(&call, vec![]);
     merge.deny_for_failure(Some("Try again later."));
-    assert!(body(&merge).contains(
+    assert!(written(&*merge).1.contains(
         r#""errorCauses":[{"errorSummary":"Try again later.","reason":"POLICY_FAILED","locationType":"body","location":"data.userProfile.email","domain":"end-user"}]"#
     ));
 
-    let mut merge = Merge::new(&call);
-    merge
-        .add("first", checked(denial_at("data.userProfile.login"), &call))
-        .expect("small");
+    let mut merge = merged(&call, vec![denial_at("data.userProfile.login")]);
     let denied = merge.answer();
     merge.deny_for_failure(Some("Try again later."));
     assert_eq!(merge.answer(), denied);
@@ -251,10 +206,6 @@ fn what_okta_would_drop_or_misread_is_a_violation() {
     empty.error.as_mut().expect("an error").causes[0].summary = " ".to_owned();
     let mut elsewhere = denial_at("data.userProfile.email");
     elsewhere.error.as_mut().expect("an error").causes[0].location_type = Some("cookie".into());
-    let debug = Decision {
-        debug_context: Some("{".to_owned()),
-        ..Decision::default()
-    };
     let many = vec![("com.okta.user.profile.update", "{}"); 65];
 
     let mut allow_beside = denial_at("data.userProfile.email");
@@ -296,7 +247,7 @@ fn what_okta_would_drop_or_misread_is_a_violation() {
             "`commands[0].value` is not JSON, names a member twice or nests more than 127 deep",
         ),
         (
-            debug,
+            debug("{"),
             "`debug-context` is not JSON, names a member twice or nests more than 127 deep",
         ),
         (
@@ -317,60 +268,61 @@ fn what_okta_would_drop_or_misread_is_a_violation() {
         ),
         (commands(&many), "`commands` has 65 commands, more than 64"),
     ] {
-        let violation = check(decision, &sign_up()).expect_err(message);
-        assert_eq!(violation.to_string(), message);
+        assert_eq!(violation(&sign_up(), decision), message);
     }
 }
 
 #[test]
 fn an_answer_too_large_fails_the_policy_that_made_it_so_and_keeps_the_rest() {
     let call = sign_up();
-    let mut merge = Merge::new(&call);
+    let mut merge = merge(&call).expect("a call");
     let half = "x".repeat(150 * 1024);
     let of = |attribute: &str| update(&format!(r#"{{"{attribute}":"{half}"}}"#));
-    merge
-        .add("first", checked(of("a"), &call))
-        .expect("small enough");
+    merge.add("first", of("a")).expect("small enough");
     let before = merge.answer();
-    let violation = merge
-        .add("second", checked(of("b"), &call))
-        .expect_err("too large");
+    let violation = merge.add("second", of("b")).expect_err("too large");
     assert!(matches!(violation.rule, Rule::TooLarge { .. }));
     assert_eq!(merge.answer(), before);
-    merge
-        .add("third", checked(update(r#"{"c":1}"#), &call))
-        .expect("small enough");
+    let third = update(r#"{"c":1}"#);
+    merge.add("third", third).expect("small enough");
 }
 
-/// A merge with room for nothing more than it has.
-fn nearly_full<'a>(call: &'a Call<'a>) -> Merge<'a> {
-    let mut merge = Merge::new(call);
-    let debug = Decision {
-        debug_context: Some(format!("\"{}\"", "x".repeat(256 * 1024 - 100))),
-        ..Decision::default()
-    };
-    merge
-        .add("first", checked(debug, call))
-        .expect("just small enough");
-    merge
+/// Decisions that leave no room for anything.
+fn nearly_full() -> Vec<Decision> {
+    let long = format!("\"{}\"", "x".repeat(64 * 1024 - 20));
+    (0..4).map(|_| debug(&long)).collect()
 }
 
 #[test]
 fn a_failure_fits_beside_whatever_the_policies_said() {
     let call = sign_up();
-    let mut merge = nearly_full(&call);
+    let mut merge = merged(&call, nearly_full());
+    assert!(merge.answer().body.len() > 255 * 1024);
     merge.deny_for_failure(Some("Try again later."));
-    let body = body(&merge);
+    let (_, body) = written(&*merge);
     assert!(body.len() < 256 * 1024 && body.contains("Try again later."));
 }
 
 #[test]
 fn nothing_that_others_say_undoes_a_denial() {
     let call = sign_up();
-    let mut merge = nearly_full(&call);
-    let denial = checked(denial_at("data.userProfile.email"), &call);
+    let mut merge = merged(&call, nearly_full());
+    let mut denial = denial_at("data.userProfile.email");
+    let error = denial.error.as_mut().expect("an error");
+    error.causes[0].summary = "x".repeat(4096);
     merge
-        .add("second", denial)
+        .add("last", denial)
         .expect("the denial itself is small");
-    assert!(merge.is_denied() && merge.answer().body.len() < 256 * 1024);
+    let (_, body) = written(&*merge);
+    assert!(merge.is_settled() && body.len() < 256 * 1024 && body.contains("DENY"));
+}
+
+#[test]
+fn a_long_debug_context_is_left_out_and_says_so() {
+    let long = format!("\"{}\"", "x".repeat(64 * 1024));
+    let (_, body) = answer(&sign_up(), vec![debug(&long), debug("1")]);
+    assert_eq!(
+        body,
+        r#"{"debugContext":{"first":"left out: 65538 bytes, more than 65536","second":1}}"#
+    );
 }

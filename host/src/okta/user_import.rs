@@ -1,0 +1,210 @@
+//! The user import hook, `com.okta.import.transform`.
+//!
+//! Once for each new user of an import, after matching and before the user is created.
+//!
+//! **Commands.** `com.okta.appUser.profile.update` and `com.okta.user.profile.update`:
+//! attributes to set, never `password`. `com.okta.action.update`:
+//! `{"result":"CREATE_USER"}` or `{"result":"LINK_USER"}`, the latter only together with
+//! `com.okta.user.update` and the `id` of the user to link to. An `error` is written to
+//! Okta's System Log.
+//!
+//! **Merge.** Updates add up, as `profile` says, each profile by itself. Policies that
+//! say what is to be done with the user must agree, on the user to link to as well:
+//! where they do not, the earlier in the chain prevails, and the conflict is recorded.
+//! An `error` drops every command.
+//!
+//! **Failure.** Okta goes on with the import when its hook fails, so a policy that fails
+//! is as if it were not there. Nothing denies here.
+//!
+//! **Answers.** No opinion: 204. Otherwise 200, what is to be done with the user first.
+//!
+//! Source: Okta, *User import inline hook* reference.
+
+use serde_json::value::RawValue;
+
+use super::answer::{CommandBody, Value};
+use super::call::{Call, Malformed};
+use super::check::{self, violation, violation_of};
+use super::decision::{Command, Error};
+use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
+use super::merge::Conflicts;
+use super::profile::Updates;
+use super::violation::{Rule, Violation};
+
+const ACTION: &str = "com.okta.action.update";
+const APP_USER_UPDATE: &str = "com.okta.appUser.profile.update";
+const USER_UPDATE: &str = "com.okta.user.profile.update";
+const LINK: &str = "com.okta.user.update";
+const COMMANDS: &[&str] = &[ACTION, APP_USER_UPDATE, USER_UPDATE, LINK];
+
+/// A user who is imported.
+#[derive(Debug)]
+pub(super) struct UserImport;
+
+/// What policies want to be done with the user.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Wishes {
+    app_user: Updates,
+    user: Updates,
+    /// With the policy that said so first.
+    action: Option<(usize, Action)>,
+    /// The user to link to, as JSON, as long as nothing says that it is to be linked.
+    id: Option<Box<RawValue>>,
+}
+
+#[derive(Debug, Clone)]
+enum Action {
+    Create,
+    /// With the user's id, as JSON; `None` until it was read.
+    Link(Option<Box<RawValue>>),
+}
+
+impl Action {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Create => "CREATE_USER",
+            Self::Link(_) => "LINK_USER",
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let id = |action: &Self| match action {
+            Self::Create => None,
+            // As text: one id can be written in several ways.
+            Self::Link(id) => serde_json::from_str::<String>(id.as_deref()?.get()).ok(),
+        };
+        self.word() == other.word() && id(self) == id(other)
+    }
+}
+
+impl<'a> InlineHook<'a> for UserImport {
+    const SILENCE: Silence = Silence::NoContent;
+    const ERROR: ErrorMeans = ErrorMeans::Action;
+    type Wishes = Wishes;
+
+    fn of(call: &'a Call) -> Result<Self, Malformed> {
+        let data = call.data_members();
+        data.object("appUser", "data.appUser")?;
+        data.object("user", "data.user")?;
+        Ok(Self)
+    }
+
+    fn read(
+        &self,
+        command: Command,
+        at: &str,
+        wishes: &mut Wishes,
+    ) -> Result<Instruction, Violation> {
+        let Command { literal, value } = command;
+        let at_value = format!("{at}.value");
+        match literal.as_str() {
+            APP_USER_UPDATE => wishes.app_user.read(&value, &at_value)?,
+            USER_UPDATE => wishes.user.read(&value, &at_value)?,
+            ACTION => {
+                let action = action(&value, &at_value)?;
+                let earlier = wishes.action.as_ref();
+                if earlier.is_some_and(|(_, earlier)| earlier.word() != action.word()) {
+                    return Err(violation(Rule::Contradiction, at_value));
+                }
+                wishes.action = Some((0, action));
+            }
+            LINK => {
+                let id = id(&value, &at_value)?;
+                let earlier = wishes.id.as_ref();
+                if earlier.is_some_and(|earlier| earlier.get() != id.get()) {
+                    return Err(violation(Rule::Contradiction, at_value));
+                }
+                wishes.id = Some(id);
+            }
+            _ => return Err(check::unknown_command(COMMANDS, at, literal)),
+        }
+        Ok(Instruction::Other)
+    }
+
+    fn check(&self, wishes: &Wishes) -> Result<(), Violation> {
+        let links = matches!(wishes.action, Some((_, Action::Link(_))));
+        let (at, command) = match (links, &wishes.id) {
+            (true, None) => (r#"{"result":"LINK_USER"}"#, LINK),
+            (false, Some(_)) => (LINK, r#"{"result":"LINK_USER"}"#),
+            _ => return Ok(()),
+        };
+        Err(violation(Rule::Lacks { command }, at))
+    }
+
+    fn is_empty(wishes: &Wishes) -> bool {
+        wishes.app_user.is_empty() && wishes.user.is_empty() && wishes.action.is_none()
+    }
+
+    fn join(all: &mut Wishes, own: Wishes, policy: usize, conflicts: &mut Conflicts) {
+        all.app_user.join(own.app_user, policy, conflicts);
+        all.user.join(own.user, policy, conflicts);
+        let own = own.action.map(|(_, action)| match action {
+            Action::Create => Action::Create,
+            Action::Link(_) => Action::Link(own.id),
+        });
+        match (&all.action, own) {
+            (_, None) => {}
+            (None, Some(own)) => all.action = Some((policy, own)),
+            (Some((_, earlier)), Some(own)) if earlier.is_same(&own) => {}
+            (Some((kept, _)), Some(_)) => conflicts.note(*kept, policy),
+        }
+    }
+
+    fn commands<'w>(&self, wishes: &'w Wishes) -> Vec<CommandBody<'w>> {
+        let mut commands = Vec::new();
+        if let Some((_, action)) = &wishes.action {
+            commands.push(CommandBody {
+                r#type: ACTION,
+                value: Value::Word("result", action.word()),
+            });
+            if let Action::Link(Some(id)) = action {
+                commands.push(CommandBody {
+                    r#type: LINK,
+                    value: Value::Object(vec![("id", id)]),
+                });
+            }
+        }
+        for (r#type, updates) in [
+            (APP_USER_UPDATE, &wishes.app_user),
+            (USER_UPDATE, &wishes.user),
+        ] {
+            if !updates.is_empty() {
+                let value = updates.value();
+                commands.push(CommandBody { r#type, value });
+            }
+        }
+        commands
+    }
+
+    /// Nothing denies here.
+    fn failure(&self, _text: &str) -> Option<Error> {
+        None
+    }
+}
+
+fn action(value: &str, at: &str) -> Result<Action, Violation> {
+    match check::word(value, "result", at)? {
+        Some("CREATE_USER") => Ok(Action::Create),
+        Some("LINK_USER") => Ok(Action::Link(None)),
+        _ => {
+            let known = r#"{"result":"CREATE_USER"} or {"result":"LINK_USER"}"#;
+            Err(violation_of(Rule::UnknownValue { known }, at, value))
+        }
+    }
+}
+
+/// The id of the user to link to, as JSON.
+fn id(value: &str, at: &str) -> Result<Box<RawValue>, Violation> {
+    match check::object(value, at)?.into_vec().as_slice() {
+        [(name, id)] if name == "id" && id.get().starts_with('"') && id.get() != r#""""# => {
+            Ok(RawValue::to_owned(id))
+        }
+        _ => {
+            let known = r#"{"id":"<user id>"}"#;
+            Err(violation_of(Rule::UnknownValue { known }, at, value))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
