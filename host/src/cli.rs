@@ -3,6 +3,7 @@
 mod compile;
 mod dev;
 mod inspect;
+mod lint;
 mod rollback;
 mod serve;
 mod serving;
@@ -56,6 +57,20 @@ enum Command {
         /// The configuration file; see `default-config`.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+    },
+    /// Tell whether Okta would take an answer of a service of yours, by the rules that
+    /// this host holds policies to.
+    Lint {
+        /// Okta's call, as JSON; `-` for standard input.
+        #[arg(value_name = "CALL.json")]
+        call: PathBuf,
+        /// The answer's body, as JSON; `-` for standard input. Without it, an answer
+        /// without a body.
+        #[arg(value_name = "ANSWER.json")]
+        answer: Option<PathBuf>,
+        /// The answer's status. Without it 200, or 204 if there is no body.
+        #[arg(long)]
+        status: Option<u16>,
     },
     /// Tell what a host that runs serves: each policy, its revision and state, what
     /// it was asked and how it failed.
@@ -138,6 +153,14 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         }),
         Command::Dev { dirs, config } => start(config, |config| dev::run(dirs, config)),
         Command::Inspect { file, config } => start(config, |config| inspect::run(file, config)),
+        Command::Lint {
+            call,
+            answer,
+            status,
+        } => match lint::run(&call, answer.as_deref(), status) {
+            Ok(status) => return status,
+            Err(error) => Err(error),
+        },
         Command::Status { config, json } => beside(config, |host| status::run(host, json)),
         Command::Rollback { name, to, config } => {
             beside(config, |host| rollback::run(host, name, to))

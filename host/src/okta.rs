@@ -13,6 +13,7 @@ mod decision;
 mod hook_type;
 mod inline_hook;
 mod json;
+mod lint;
 mod merge;
 mod violation;
 
@@ -32,6 +33,7 @@ pub use answer::Answer;
 pub use call::{Call, Malformed};
 pub use decision::{Command, Decision, Error, ErrorCause};
 pub use hook_type::HookType;
+pub use lint::{Finding, lint};
 pub use merge::{Conflict, Effect, Merge};
 pub use violation::{Rule, Violation};
 

@@ -38,6 +38,7 @@ mod metrics;
 // The real process: arguments, listeners, signals, and the commands beside it.
 mod dev;
 mod lifecycle;
+mod linting;
 mod operating;
 mod process;
 mod starting;

@@ -68,6 +68,13 @@ impl HookType {
         }
     }
 
+    /// The hook type of an [`event_type`](Self::event_type).
+    #[must_use]
+    pub fn from_event_type(literal: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|hook| hook.event_type() == literal)
+    }
+
     /// Whether Okta may repeat a call of this type that had no answer in time.
     ///
     /// Source: Okta, *Inline hooks*, concepts, timeout and retry.
