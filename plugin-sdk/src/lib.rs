@@ -53,6 +53,7 @@ mod attributes;
 #[doc(hidden)]
 pub mod bindings;
 mod commands;
+mod context;
 pub mod email;
 mod envelope;
 pub mod evaluation;

@@ -6,10 +6,11 @@
 mod call;
 mod decision;
 
-pub use call::{Call, Context, Request, RequestType, User};
+pub use call::{Call, Context, RequestType};
 pub use decision::{Cause, Decision};
 
 use crate::bindings::types;
+pub use crate::context::{Request, User};
 use crate::failure::Failure;
 
 /// This hook, for [`export!`](crate::export!).

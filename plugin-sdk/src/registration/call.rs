@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::attributes::{self, Attributes};
+use crate::context::{Request, User};
 use crate::email;
 use crate::envelope::{Document, Envelope, Members, envelope_accessors};
 use crate::failure::{Failure, position};
@@ -57,53 +58,6 @@ pub struct Context {
     pub request: Option<Request>,
     /// The user as they are so far, in a progressive call.
     pub user: Option<User>,
-}
-
-/// The request that the person's browser made to Okta.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Request {
-    /// Okta's id of the request.
-    pub id: Option<String>,
-    /// The HTTP method.
-    pub method: Option<String>,
-    /// The person's address: IPv4 or IPv6 in text form.
-    pub ip_address: Option<String>,
-    url: Option<Url>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Url {
-    value: Option<String>,
-}
-
-impl Request {
-    /// The path or address of Okta's that was requested, such as
-    /// `/idp/idx/enroll/new`.
-    #[must_use]
-    pub fn url(&self) -> Option<&str> {
-        self.url.as_ref()?.value.as_deref()
-    }
-}
-
-/// The current user of a progressive call.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct User {
-    /// Okta's id of the user.
-    pub id: Option<String>,
-    /// When the password last changed: ISO 8601, UTC.
-    pub password_changed: Option<String>,
-    profile: Option<Attributes>,
-}
-
-impl User {
-    /// The attributes as they are before this call. Okta sends a selection:
-    /// `login`, the names, `locale` and `timeZone`.
-    #[must_use]
-    pub fn profile(&self) -> Option<&Attributes> {
-        self.profile.as_ref()
-    }
 }
 
 impl Call {
