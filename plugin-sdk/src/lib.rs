@@ -65,6 +65,7 @@ pub mod log;
 // Other WebAssembly targets bring a C library with a heap of its own.
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod memory;
+mod part;
 pub mod password_import;
 pub mod registration;
 pub mod saml;
@@ -73,6 +74,7 @@ pub mod telephony;
 pub mod testing;
 mod text;
 pub mod token;
+mod updates;
 pub mod user_import;
 
 pub use attributes::Attributes;

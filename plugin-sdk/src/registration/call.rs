@@ -1,7 +1,6 @@
 //! The call: a person signs up or completes a profile.
 
 use std::cell::OnceCell;
-use std::ops::Range;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +11,7 @@ use crate::context::{Request, User};
 use crate::email;
 use crate::envelope::{Document, Envelope, Members, envelope_accessors};
 use crate::failure::{Failure, position};
-use crate::text::range;
+use crate::part::Part;
 
 /// Which of the registration calls this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +32,7 @@ pub struct Call {
     envelope: Envelope,
     request_type: RequestType,
     submitted: Attributes,
-    /// Where `data.context` is in the document, if it is there.
-    context_json: Option<Range<usize>>,
-    context: OnceCell<Result<Context, String>>,
+    context: Part<Context>,
     email_domain: OnceCell<Option<String>>,
     document: Document,
 }
@@ -91,8 +88,7 @@ impl Call {
         Ok(Self {
             request_type,
             submitted: submitted.unwrap_or_default(),
-            context_json: data.context.map(|json| range(json.get(), document.text())),
-            context: OnceCell::new(),
+            context: Part::of(data.context, &document),
             email_domain: OnceCell::new(),
             envelope,
             document,
@@ -154,13 +150,7 @@ impl Call {
     ///
     /// They do not have the form that Okta documents.
     pub fn context(&self) -> Result<&Context, Failure> {
-        let parse = || match &self.context_json {
-            Some(json) => serde_json::from_str(&self.document.text()[json.clone()])
-                .map_err(|error| position(&error)),
-            None => Ok(Context::default()),
-        };
-        let context = self.context.get_or_init(parse).as_ref();
-        context.map_err(|error| Failure::invalid_call(format!("`data.context`: {error}")))
+        self.context.get(&self.document, "data.context")
     }
 
     /// The user as they are so far. Only in a progressive call.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::call::RequestType;
 use crate::bindings::types;
 use crate::failure::Failure;
+use crate::updates::Updates;
 
 /// What the policy has to say about a registration.
 ///
@@ -35,15 +36,7 @@ pub struct Decision {
 enum Effect {
     NoOpinion,
     Deny(Vec<Cause>),
-    Set(Vec<Update>),
-}
-
-/// One attribute to set, as a member of the command's object. It is written when
-/// it is set: a policy that sets nothing has no serializer in its component.
-#[derive(Debug, Clone, PartialEq)]
-struct Update {
-    attribute: String,
-    member: String,
+    Set(Updates),
 }
 
 /// One reason of a denial, shown to the person.
@@ -146,26 +139,17 @@ impl Decision {
     /// must exist in the user schema, with that type. `password` can never be
     /// set: a decision that tries is a failure.
     pub fn set(attribute: impl Into<String>, value: impl Into<Value>) -> Self {
-        Self::of(Effect::Set(Vec::new())).and_set(attribute, value)
+        Self::of(Effect::Set(Updates::default())).and_set(attribute, value)
     }
 
     /// Sets one more attribute. The last value of one attribute counts. On a
     /// denial this does nothing.
     pub fn and_set(mut self, attribute: impl Into<String>, value: impl Into<Value>) -> Self {
-        let attribute = attribute.into();
-        let member = format!("{}:{}", Value::from(attribute.as_str()), value.into());
-        match &mut self.effect {
-            Effect::Deny(_) => {}
-            Effect::Set(updates) => {
-                match updates
-                    .iter_mut()
-                    .find(|update| update.attribute == attribute)
-                {
-                    Some(update) => update.member = member,
-                    None => updates.push(Update { attribute, member }),
-                }
-            }
-            none @ Effect::NoOpinion => *none = Effect::Set(vec![Update { attribute, member }]),
+        if matches!(self.effect, Effect::NoOpinion) {
+            self.effect = Effect::Set(Updates::default());
+        }
+        if let Effect::Set(updates) = &mut self.effect {
+            updates.set(attribute.into(), &value.into());
         }
         self
     }
@@ -221,7 +205,7 @@ impl Decision {
                     }
                 }
                 .to_owned(),
-                value: object(&updates)?,
+                value: updates.object()?,
             }),
         }
         Ok(wire)
@@ -232,22 +216,6 @@ impl Default for Decision {
     fn default() -> Self {
         Self::no_opinion()
     }
-}
-
-/// The updates as one object.
-fn object(updates: &[Update]) -> Result<String, Failure> {
-    let mut object = String::from("{");
-    for Update { attribute, member } in updates {
-        if attribute == "password" {
-            return Err(Failure::other("sets `password`, which Okta never accepts"));
-        }
-        if object.len() > 1 {
-            object.push(',');
-        }
-        object.push_str(member);
-    }
-    object.push('}');
-    Ok(object)
 }
 
 #[cfg(test)]
