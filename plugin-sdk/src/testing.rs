@@ -15,7 +15,12 @@
 //! assert!(decide(testing::sign_up([("email", "a@example.org")])).is_denial());
 //! ```
 //!
-//! For a call that Okta sent you, use [`Call::from_json`].
+//! For a call that Okta sent you, use `from_json` of its type, such as
+//! [`Call::from_json`].
+
+mod user_import;
+
+pub use user_import::{matched_user_import, user_import};
 
 use serde_json::{Map, Value, json};
 
@@ -86,12 +91,17 @@ fn object<V: Into<Value>>(attributes: impl IntoIterator<Item = (&'static str, V)
     Value::Object(attributes.into_iter().map(own).collect::<Map<_, _>>())
 }
 
-/// The members of `call`, in the envelope that all calls come in.
 fn call(call: &Value) -> Call {
+    let call = envelope("com.okta.user.pre-registration", call);
+    Call::from_json(call).expect("a call in Okta's form")
+}
+
+/// The members of `call`, in the envelope that all calls come in.
+fn envelope(event_type: &str, call: &Value) -> String {
     let mut envelope = json!({
         "eventId": "testing",
         "eventTime": "2026-01-01T00:00:00.000Z",
-        "eventType": "com.okta.user.pre-registration",
+        "eventType": event_type,
         "eventTypeVersion": "1.0",
         "cloudEventVersion": "0.1",
         "contentType": "application/json",
@@ -100,5 +110,5 @@ fn call(call: &Value) -> Call {
     if let (Value::Object(envelope), Value::Object(call)) = (&mut envelope, call) {
         envelope.extend(call.clone());
     }
-    Call::from_json(envelope.to_string()).expect("a call in Okta's form")
+    envelope.to_string()
 }

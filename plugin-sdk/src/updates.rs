@@ -27,6 +27,10 @@ impl Updates {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The updates as one object.
     pub(crate) fn object(&self) -> Result<String, Failure> {
         let mut object = String::from("{");
