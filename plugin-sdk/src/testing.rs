@@ -18,8 +18,10 @@
 //! For a call that Okta sent you, use `from_json` of its type, such as
 //! [`Call::from_json`].
 
+mod password_import;
 mod user_import;
 
+pub use password_import::password_import;
 pub use user_import::{matched_user_import, user_import};
 
 use serde_json::{Map, Value, json};
