@@ -40,8 +40,10 @@
 //! # Where to look
 //!
 //! - [`registration`]: the call of a person who signs up, and the decision.
-//! - [`token`], [`saml`], [`user_import`], [`password_import`], [`telephony`],
-//!   [`event`]: Okta's other hooks.
+//! - [`user_import`]: the call of a user who comes from an app.
+//! - [`password_import`]: the call of a password that Okta does not know yet.
+//! - [`telephony`]: the call of a one-time code to deliver.
+//! - [`token`], [`saml`], [`event`]: Okta's other hooks.
 //! - [`settings`]: what whoever deploys the policy may change.
 //! - [`email`]: addresses and domains, compared properly.
 //! - [`log`] and [`evaluation`]: what a policy may ask the host.

@@ -1,13 +1,50 @@
 //! The telephony hook: Okta asks somebody else to deliver a one-time code.
 //!
-//! The call is the common envelope, and the decision Okta's own commands.
+//! A [`Call`] is a code that a person waits for, by SMS or by voice; a [`Decision`]
+//! says what became of it. The call holds the code and the phone number: keep both
+//! out of every text. The `Debug` of no type here shows them.
+//!
+//! ```
+//! use hookwarden_sdk::telephony::{Call, Channel, Decision};
+//!
+//! fn decide(call: Call) -> Decision {
+//!     match call.message().channel() {
+//!         Some(Channel::Voice) => Decision::failed().reason("no voice calls"),
+//!         _ => Decision::no_opinion(),
+//!     }
+//! }
+//!
+//! hookwarden_sdk::export!(telephony = decide);
+//! ```
 
-pub use crate::commands::Decision;
-pub use crate::envelope::Call;
+mod call;
+mod decision;
+
+pub use call::{Call, Channel, Message, RequestType, User};
+pub use decision::Decision;
+
+use crate::bindings::types;
+pub use crate::context::Request;
+use crate::failure::Failure;
 
 /// This hook, for [`export!`](crate::export!).
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Hook {}
 
-crate::export::plain_hook!(Hook);
+impl crate::export::Hook for Hook {
+    type Call = Call;
+    type Decision = Decision;
+    type Form = ();
+    type Wire = types::Decision;
+
+    fn call(json: String) -> Result<Call, Failure> {
+        Call::from_json(json)
+    }
+
+    fn form(_call: &Call) {}
+
+    fn wire(decision: Decision, (): ()) -> Result<types::Decision, Failure> {
+        Ok(decision.into_wire())
+    }
+}

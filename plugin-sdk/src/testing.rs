@@ -19,9 +19,11 @@
 //! [`Call::from_json`].
 
 mod password_import;
+mod telephony;
 mod user_import;
 
 pub use password_import::password_import;
+pub use telephony::{telephony, telephony_by_voice};
 pub use user_import::{matched_user_import, user_import};
 
 use serde_json::{Map, Value, json};
