@@ -41,6 +41,7 @@ mod lifecycle;
 mod linting;
 mod operating;
 mod process;
+mod secrets;
 mod starting;
 // The rules of the code that a test can hold.
 mod tidy;

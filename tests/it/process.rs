@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(super) struct Process {
     pub(super) said: String,
     pub(super) okta: SocketAddr,
     pub(super) operator: SocketAddr,
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
 }
 
 /// Writes a configuration and a folder with the example.
@@ -102,8 +103,13 @@ impl Process {
             child,
             log,
             said,
-            _folder: folder.into(),
+            folder: folder.into(),
         }
+    }
+
+    /// Where it was started: its configuration, policies and what it keeps.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(super) fn connect(&self) -> TcpStream {

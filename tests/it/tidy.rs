@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors of the host, from the lowest. A module uses lower floors only.
 const FLOORS: [&[&str]; 8] = [
-    &["bindings", "storage", "telemetry"],
+    &["allocator", "bindings", "storage", "telemetry"],
     &["capabilities", "okta"],
     &["sandbox"],
     &["policy"],

@@ -1,6 +1,7 @@
 //! The envelope of an inline hook's call.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::json::{self, JsonError, Name};
 
 /// A call whose JSON was checked. The text is kept as it came; of its members
 /// only those are read that every call has.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call {
     hook_type: HookType,
     body: Arc<String>,
@@ -52,7 +53,7 @@ pub enum Malformed {
 }
 
 /// Which members an object has, and their texts. Borrows from the object's text.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -92,6 +93,16 @@ impl<'a> Members<'a> {
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| &**name)
+    }
+}
+
+/// Shows nothing of the body: it may hold a password.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("hook_type", &self.hook_type)
+            .field("event_id", &self.event_id)
+            .finish_non_exhaustive()
     }
 }
 

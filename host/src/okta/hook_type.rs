@@ -83,6 +83,15 @@ impl HookType {
         !matches!(self, Self::Token | Self::Telephony)
     }
 
+    /// Whether calls of this type carry what nobody may keep: a password in plain text,
+    /// a one-time code.
+    ///
+    /// Source: Okta, *Password import inline hook* and *Telephony inline hook*.
+    #[must_use]
+    pub fn carries_secret(self) -> bool {
+        matches!(self, Self::PasswordImport | Self::Telephony)
+    }
+
     /// Whether this version of the host answers calls of this type.
     #[must_use]
     pub fn is_served(self) -> bool {

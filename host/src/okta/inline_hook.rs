@@ -1,8 +1,6 @@
 //! What an inline hook is to the host: one implementation a hook type, each in the
 //! file of that type. What is the same for all of them is in `merge`.
 
-use std::fmt::Debug;
-
 use super::answer::CommandBody;
 use super::call::{Call, Malformed};
 use super::check;
@@ -12,7 +10,7 @@ use super::violation::Violation;
 
 /// A call of one hook type, and that type's rules. Reads of the call only what they
 /// depend on.
-pub(super) trait InlineHook<'a>: Debug + Send + Sized + 'a {
+pub(super) trait InlineHook<'a>: Send + Sized + 'a {
     /// How Okta is told that nobody has an opinion.
     const SILENCE: Silence;
 
@@ -21,7 +19,7 @@ pub(super) trait InlineHook<'a>: Debug + Send + Sized + 'a {
 
     /// What policies want Okta to do, besides denying: one policy's, and that of all
     /// together.
-    type Wishes: Debug + Default + Clone + Send;
+    type Wishes: Default + Clone + Send;
 
     /// Reads a call.
     ///

@@ -29,7 +29,6 @@ const ACTION: &str = "com.okta.action.update";
 const COMMANDS: &[&str] = &[ACTION];
 
 /// A person who signs in with a password that Okta does not know.
-#[derive(Debug)]
 pub(super) struct PasswordImport;
 
 /// Whether a policy said that it is the right password.

@@ -45,7 +45,6 @@ const MAX_FIELD: usize = 256;
 const PROFILE: &str = "data.userProfile.";
 
 /// A person who signs up, or who completes a profile.
-#[derive(Debug)]
 pub(super) struct Registration<'a> {
     request_type: RequestType,
     /// The submitted attributes: an object.

@@ -36,7 +36,6 @@ const COMMANDS: &[&str] = &[PATCH];
 const PARTS: &[&str] = &["subject", "authentication", "conditions", "claims"];
 
 /// An assertion that is about to be issued.
-#[derive(Debug)]
 pub(super) struct Assertion<'a> {
     /// Its JSON: an object.
     assertion: Option<&'a str>,

@@ -40,7 +40,6 @@ const REQUEST_TYPES: &[&str] = &[
 ];
 
 /// A person who waits for a one-time code.
-#[derive(Debug)]
 pub(super) struct Telephony;
 
 impl<'a> InlineHook<'a> for Telephony {

@@ -112,7 +112,6 @@ const RESERVED_IN_ACCESS: &[&str] = &[
 ];
 
 /// Tokens that are about to be minted.
-#[derive(Debug)]
 pub(super) struct Tokens<'a> {
     /// The JSON of each that was asked for: an object of `claims` and `token`.
     identity: Option<&'a str>,

@@ -38,7 +38,6 @@ const LINK: &str = "com.okta.user.update";
 const COMMANDS: &[&str] = &[ACTION, APP_USER_UPDATE, USER_UPDATE, LINK];
 
 /// A user who is imported.
-#[derive(Debug)]
 pub(super) struct UserImport;
 
 /// What policies want to be done with the user.

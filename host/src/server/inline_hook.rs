@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -25,22 +25,33 @@ pub(super) async fn handle(
     request: Request,
 ) -> Response {
     let received = Received::now();
-    match answer(&state, hook, request, received).await {
+    let name = hook.map_or_else(|_| String::new(), |Path(name)| name);
+    let hook = state.hooks.load().get(&name).cloned();
+    let carries_secret = hook
+        .as_ref()
+        .is_some_and(|hook| hook.hook_type.carries_secret());
+    let mut response = match answer(&state, &name, hook, request, received).await {
         Ok(answer) => response(answer),
         Err(rejection) => refuse(&state, rejection),
+    };
+    // What was read is in the connection's buffer for as long as that is open. A stranger
+    // is not to find out by it what a hook is.
+    if carries_secret || response.status() == StatusCode::UNAUTHORIZED {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
     }
+    response
 }
 
 async fn answer(
     state: &Arc<State>,
-    hook: Result<Path<String>, PathRejection>,
+    name: &str,
+    hook: Option<Arc<Hook>>,
     request: Request,
     received: Received,
 ) -> Result<Answer, Rejection> {
     let (head, body) = request.into_parts();
-    let Path(name) = hook.unwrap_or_else(|_| Path(String::new()));
-    state.authentication.check(&name, &head.headers)?;
-    let hook = state.hooks.load().get(&name).cloned();
+    state.authentication.check(name, &head.headers)?;
     let hook = hook.ok_or_else(|| state.authentication.unknown_hook())?;
     if !is_json(&head.headers) {
         return Err(Rejection::NotJson);
