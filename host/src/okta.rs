@@ -15,6 +15,7 @@ mod inline_hook;
 mod json;
 mod lint;
 mod merge;
+mod sample;
 mod violation;
 
 mod password_import;
@@ -35,6 +36,7 @@ pub use decision::{Command, Decision, Error, ErrorCause};
 pub use hook_type::HookType;
 pub use lint::{Finding, lint};
 pub use merge::{Conflict, Effect, Merge};
+pub use sample::sample;
 pub use violation::{Rule, Violation};
 
 use merge::Decisions;

@@ -63,7 +63,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     let invite = |out: &mut dyn Write, hooks: &Hooks| -> std::io::Result<()> {
         for hook in hooks.iter() {
             let secret_header = config.authentication.header(&hook.name);
-            let line = curl::line(address, &hook.name, secret_header);
+            let line = curl::line(address, hook, secret_header);
             writeln!(out, "\nTry it:\n\n{line}\n")?;
         }
         writeln!(out, "Watching for changes. Ctrl-C ends it.\n")
