@@ -79,6 +79,11 @@ impl Attributes {
         members.map(|attribute| attribute.name.get(&self.document))
     }
 
+    /// The JSON of an attribute.
+    pub(crate) fn json(&self, name: &str) -> Option<&str> {
+        self.find(name).map(|(_, json)| json)
+    }
+
     /// An attribute, and its JSON.
     fn find(&self, name: &str) -> Option<(&Attribute, &str)> {
         let mut members = self.members.iter();

@@ -1,8 +1,16 @@
 //! What the calls of several hooks say about their circumstances.
 
-use serde::Deserialize;
+use std::cell::OnceCell;
+use std::ops::Range;
 
-use crate::attributes::Attributes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::attributes::{Attributes, Members};
+use crate::envelope::Document;
+use crate::failure::{Failure, position};
+use crate::text::range;
 
 /// The request that the person's browser made to Okta.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -31,7 +39,7 @@ impl Request {
     }
 }
 
-/// The current user of a progressive call.
+/// The user that a call is about.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
@@ -43,10 +51,187 @@ pub struct User {
 }
 
 impl User {
-    /// The attributes as they are before this call. Okta sends a selection:
+    /// The attributes, as they are before this call. Okta sends a selection:
     /// `login`, the names, `locale` and `timeZone`.
     #[must_use]
     pub fn profile(&self) -> Option<&Attributes> {
         self.profile.as_ref()
     }
 }
+
+/// The user's session at Okta.
+///
+/// Okta documents no list of the values of [`status`](Self::status) and of
+/// [`amr`](Self::amr); compare with what your org sends.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Session {
+    /// Okta's id of the session.
+    pub id: Option<String>,
+    /// Okta's id of the user.
+    pub user_id: Option<String>,
+    /// The name that the user signed in with.
+    pub login: Option<String>,
+    /// When it began: ISO 8601, UTC.
+    pub created_at: Option<String>,
+    /// When it ends: ISO 8601, UTC.
+    pub expires_at: Option<String>,
+    /// Such as `ACTIVE`.
+    pub status: Option<String>,
+    /// When the user last gave the password: ISO 8601, UTC.
+    pub last_password_verification: Option<String>,
+    /// Who vouched for the user.
+    pub idp: Option<IdentityProvider>,
+    /// Whether the user has a second factor.
+    pub mfa_active: Option<bool>,
+    amr: Option<Vec<String>>,
+}
+
+impl Session {
+    /// How the user proved who they are, such as `PASSWORD`.
+    #[must_use]
+    pub fn amr(&self) -> &[String] {
+        self.amr.as_deref().unwrap_or_default()
+    }
+}
+
+/// The identity provider of a session.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[non_exhaustive]
+pub struct IdentityProvider {
+    /// Okta's id of it.
+    pub id: Option<String>,
+    /// `OKTA`, `ACTIVE_DIRECTORY`, `LDAP`, `FEDERATION` or `SOCIAL`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+}
+
+/// A member of a call that is parsed when it is asked for. What is in another form
+/// than documented is an error only for who asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Part<T>(OnceCell<Result<Option<T>, String>>);
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self(OnceCell::new())
+    }
+}
+
+impl<T: DeserializeOwned> Part<T> {
+    /// The member, given its JSON, and its path for the error.
+    pub(crate) fn get(&self, json: Option<&str>, path: &str) -> Result<Option<&T>, Failure> {
+        let parse = || match json {
+            Some(json) => serde_json::from_str(json).map_err(|error| position(&error)),
+            None => Ok(None),
+        };
+        let parsed = self.0.get_or_init(parse).as_ref();
+        let parsed = parsed.map_err(|error| Failure::invalid_call(format!("`{path}`: {error}")))?;
+        Ok(parsed.as_ref())
+    }
+}
+
+/// An object of a call, whose members are looked for when one is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Section {
+    path: &'static str,
+    /// Where it is in the document, if it is there.
+    json: Option<Range<usize>>,
+    members: OnceCell<Result<Attributes, String>>,
+}
+
+impl Section {
+    /// What was read from this document. The path is for errors.
+    pub(crate) fn of(path: &'static str, json: Option<&RawValue>, document: &Document) -> Self {
+        Self {
+            path,
+            json: json.map(|json| range(json.get(), document.text())),
+            members: OnceCell::new(),
+        }
+    }
+
+    /// The members, given the document that they were read from.
+    pub(crate) fn members(&self, document: &Document) -> Result<&Attributes, Failure> {
+        let parse = || {
+            let Some(json) = self.json.clone() else {
+                return Ok(Attributes::default());
+            };
+            let members = serde_json::from_str::<Members<'_>>(&document.text()[json]);
+            let members = members.map_err(|error| position(&error))?;
+            Ok(Attributes::of(members, document.shared()))
+        };
+        let members = self.members.get_or_init(parse).as_ref();
+        members.map_err(|error| Failure::invalid_call(format!("`{}`: {error}", self.path)))
+    }
+
+    /// The JSON of a member.
+    pub(crate) fn json(&self, document: &Document, name: &str) -> Result<Option<&str>, Failure> {
+        Ok(self.members(document)?.json(name))
+    }
+}
+
+/// `data.context`, and the members that several hooks have there.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    section: Section,
+    pub(crate) request: Part<Request>,
+    pub(crate) session: Part<Session>,
+    pub(crate) user: Part<User>,
+}
+
+impl Context {
+    /// What was read from this document.
+    pub(crate) fn of(json: Option<&RawValue>, document: &Document) -> Self {
+        Self {
+            section: Section::of("data.context", json, document),
+            request: Part::default(),
+            session: Part::default(),
+            user: Part::default(),
+        }
+    }
+
+    /// The JSON of a member.
+    pub(crate) fn json(&self, document: &Document, name: &str) -> Result<Option<&str>, Failure> {
+        self.section.json(document, name)
+    }
+}
+
+/// The accessors of the context's members, for a type with the fields `context`
+/// and `document`.
+macro_rules! context_accessors {
+    ($call:ty) => {
+        impl $call {
+            /// The request that brought the person here, with their address.
+            ///
+            /// # Errors
+            ///
+            /// It does not have the form that Okta documents.
+            pub fn request(&self) -> Result<Option<&crate::context::Request>, crate::Failure> {
+                let json = self.context.json(&self.document, "request")?;
+                self.context.request.get(json, "data.context.request")
+            }
+
+            /// The user's session at Okta. There is none where no person signed in
+            /// just now.
+            ///
+            /// # Errors
+            ///
+            /// It does not have the form that Okta documents.
+            pub fn session(&self) -> Result<Option<&crate::context::Session>, crate::Failure> {
+                let json = self.context.json(&self.document, "session")?;
+                self.context.session.get(json, "data.context.session")
+            }
+
+            /// The user. There is none where a program acts for itself.
+            ///
+            /// # Errors
+            ///
+            /// It does not have the form that Okta documents.
+            pub fn user(&self) -> Result<Option<&crate::context::User>, crate::Failure> {
+                let json = self.context.json(&self.document, "user")?;
+                self.context.user.get(json, "data.context.user")
+            }
+        }
+    };
+}
+pub(crate) use context_accessors;

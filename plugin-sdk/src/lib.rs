@@ -69,6 +69,7 @@ pub mod log;
 mod memory;
 mod part;
 pub mod password_import;
+mod patch;
 pub mod registration;
 pub mod saml;
 pub mod settings;

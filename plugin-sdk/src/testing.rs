@@ -26,7 +26,12 @@ pub use password_import::password_import;
 pub use telephony::{telephony, telephony_by_voice};
 pub use user_import::{matched_user_import, user_import};
 
+mod envelope;
+mod token;
+
 use serde_json::{Map, Value, json};
+
+pub use token::{token, token_with};
 
 use crate::registration::Call;
 
