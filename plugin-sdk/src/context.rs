@@ -110,15 +110,15 @@ pub struct IdentityProvider {
 /// A member of a call that is parsed when it is asked for. What is in another form
 /// than documented is an error only for who asks.
 #[derive(Debug, Clone)]
-pub(crate) struct Part<T>(OnceCell<Result<Option<T>, String>>);
+pub(crate) struct Parsed<T>(OnceCell<Result<Option<T>, String>>);
 
-impl<T> Default for Part<T> {
+impl<T> Default for Parsed<T> {
     fn default() -> Self {
         Self(OnceCell::new())
     }
 }
 
-impl<T: DeserializeOwned> Part<T> {
+impl<T: DeserializeOwned> Parsed<T> {
     /// The member, given its JSON, and its path for the error.
     pub(crate) fn get(&self, json: Option<&str>, path: &str) -> Result<Option<&T>, Failure> {
         let parse = || match json {
@@ -174,9 +174,9 @@ impl Section {
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     section: Section,
-    pub(crate) request: Part<Request>,
-    pub(crate) session: Part<Session>,
-    pub(crate) user: Part<User>,
+    pub(crate) request: Parsed<Request>,
+    pub(crate) session: Parsed<Session>,
+    pub(crate) user: Parsed<User>,
 }
 
 impl Context {
@@ -184,9 +184,9 @@ impl Context {
     pub(crate) fn of(json: Option<&RawValue>, document: &Document) -> Self {
         Self {
             section: Section::of("data.context", json, document),
-            request: Part::default(),
-            session: Part::default(),
-            user: Part::default(),
+            request: Parsed::default(),
+            session: Parsed::default(),
+            user: Parsed::default(),
         }
     }
 

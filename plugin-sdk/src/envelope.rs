@@ -4,51 +4,9 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::failure::{Failure, position};
 use crate::text::{Borrowed, Text};
-
-/// A call of an inline hook whose `data` is plain JSON.
-///
-/// Okta's contract for each hook says what stands in `data`; see [`data`](Self::data).
-#[derive(Debug, Clone)]
-pub struct Call {
-    envelope: Envelope,
-    document: Document,
-}
-
-impl Call {
-    /// Reads a call as Okta sends it.
-    ///
-    /// # Errors
-    ///
-    /// The text is not JSON or not in the form of Okta's calls.
-    pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
-        let document = Document::new(json.into());
-        let members = serde_json::from_str::<Members<'_, IgnoredAny>>(document.text())
-            .map_err(|error| Failure::invalid_call(position(&error)))?;
-        let (envelope, _) = Envelope::of(members, &document);
-        Ok(Self { envelope, document })
-    }
-
-    /// What kind of call this is within the hook, where the hook has kinds.
-    #[must_use]
-    pub fn request_type(&self) -> Option<&str> {
-        let request_type = self.envelope.request_type.as_ref();
-        request_type.map(|text| text.get(self.document.text()))
-    }
-
-    /// The member `data`: what the call is about. `null` if it is absent.
-    #[must_use]
-    pub fn data(&self) -> &Value {
-        const ABSENT: &Value = &Value::Null;
-        self.document.value().get("data").unwrap_or(ABSENT)
-    }
-}
-
-envelope_accessors!(Call);
 
 /// The members that all calls have, as they are read. Okta says they are always
 /// there; a policy that does not need them must not fail when they are not. `D` is

@@ -40,10 +40,13 @@
 //! # Where to look
 //!
 //! - [`registration`]: the call of a person who signs up, and the decision.
+//! - [`token`]: a client that asks for tokens, and what is to change in them.
+//! - [`saml`]: a person who signs in to an application, and what is to change in the
+//!   assertion.
 //! - [`user_import`]: the call of a user who comes from an app.
 //! - [`password_import`]: the call of a password that Okta does not know yet.
 //! - [`telephony`]: the call of a one-time code to deliver.
-//! - [`token`], [`saml`], [`event`]: Okta's other hooks.
+//! - [`event`]: what happened, afterwards.
 //! - [`settings`]: what whoever deploys the policy may change.
 //! - [`email`]: addresses and domains, compared properly.
 //! - [`log`] and [`evaluation`]: what a policy may ask the host.
@@ -54,7 +57,6 @@
 mod attributes;
 #[doc(hidden)]
 pub mod bindings;
-mod commands;
 mod context;
 pub mod email;
 mod envelope;

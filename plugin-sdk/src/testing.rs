@@ -15,25 +15,29 @@
 //! assert!(decide(testing::sign_up([("email", "a@example.org")])).is_denial());
 //! ```
 //!
+//! A call of another hook is one that is made up, but for what you name: see
+//! [`token_with`] and [`saml_with`].
+//!
 //! For a call that Okta sent you, use `from_json` of its type, such as
 //! [`Call::from_json`].
 
+mod envelope;
 mod password_import;
+mod saml;
 mod telephony;
+mod token;
 mod user_import;
 
+use serde_json::{Value, json};
+
 pub use password_import::password_import;
+pub use saml::{saml, saml_with};
 pub use telephony::{telephony, telephony_by_voice};
+pub use token::{token, token_with};
 pub use user_import::{matched_user_import, user_import};
 
-mod envelope;
-mod token;
-
-use serde_json::{Map, Value, json};
-
-pub use token::{token, token_with};
-
 use crate::registration::Call;
+use envelope::{envelope, object, request};
 
 /// A person signs up (Identity Engine) and submits these attributes.
 #[must_use]
@@ -91,33 +95,7 @@ pub fn complete_profile<V: Into<Value>>(
     }))
 }
 
-fn request(url: &str) -> Value {
-    json!({ "id": "reqtest", "method": "POST", "ipAddress": "192.0.2.1", "url": { "value": url } })
-}
-
-fn object<V: Into<Value>>(attributes: impl IntoIterator<Item = (&'static str, V)>) -> Value {
-    let own = |(name, value): (&str, V)| (name.to_owned(), value.into());
-    Value::Object(attributes.into_iter().map(own).collect::<Map<_, _>>())
-}
-
 fn call(call: &Value) -> Call {
     let call = envelope("com.okta.user.pre-registration", call);
     Call::from_json(call).expect("a call in Okta's form")
-}
-
-/// The members of `call`, in the envelope that all calls come in.
-fn envelope(event_type: &str, call: &Value) -> String {
-    let mut envelope = json!({
-        "eventId": "testing",
-        "eventTime": "2026-01-01T00:00:00.000Z",
-        "eventType": event_type,
-        "eventTypeVersion": "1.0",
-        "cloudEventVersion": "0.1",
-        "contentType": "application/json",
-        "source": "regtest",
-    });
-    if let (Value::Object(envelope), Value::Object(call)) = (&mut envelope, call) {
-        envelope.extend(call.clone());
-    }
-    envelope.to_string()
 }

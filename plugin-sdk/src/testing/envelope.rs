@@ -2,27 +2,51 @@
 
 use serde_json::{Map, Value, json};
 
-/// The JSON of a call of a hook, in the envelope that all calls come in, with what
-/// differs in it.
+/// The JSON of a call: its own members, in the envelope that all calls come in.
+pub(super) fn envelope(event_type: &str, own: &Value) -> String {
+    call(event_type, own).to_string()
+}
+
+/// The JSON of a call about `data`, with what differs in it.
 pub(super) fn json_of<V: Into<Value>>(
     event_type: &str,
     data: Value,
     different: impl IntoIterator<Item = (&'static str, V)>,
 ) -> String {
-    let mut call = json!({
+    let mut call = call(event_type, &json!({ "data": data }));
+    for (pointer, value) in different {
+        *member(&mut call, pointer) = value.into();
+    }
+    call.to_string()
+}
+
+fn call(event_type: &str, own: &Value) -> Value {
+    let mut envelope = json!({
         "eventId": "testing",
         "eventTime": "2026-01-01T00:00:00.000Z",
         "eventType": event_type,
         "eventTypeVersion": "1.0",
         "cloudEventVersion": "0.1",
         "contentType": "application/json",
-        "source": "https://example.okta.com/testing",
-        "data": data,
+        "source": "testing",
     });
-    for (pointer, value) in different {
-        *member(&mut call, pointer) = value.into();
+    if let (Value::Object(envelope), Value::Object(own)) = (&mut envelope, own) {
+        envelope.extend(own.clone());
     }
-    call.to_string()
+    envelope
+}
+
+/// A request that somebody's browser made to Okta.
+pub(super) fn request(url: &str) -> Value {
+    json!({ "id": "reqtest", "method": "POST", "ipAddress": "192.0.2.1", "url": { "value": url } })
+}
+
+/// An object of these attributes.
+pub(super) fn object<V: Into<Value>>(
+    attributes: impl IntoIterator<Item = (&'static str, V)>,
+) -> Value {
+    let own = |(name, value): (&str, V)| (name.to_owned(), value.into());
+    Value::Object(attributes.into_iter().map(own).collect::<Map<_, _>>())
 }
 
 /// The member at a pointer. What is missing on the way is created.

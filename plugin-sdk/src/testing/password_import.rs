@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{envelope, request};
+use super::envelope::{envelope, request};
 use crate::password_import::Call;
 
 /// Somebody signs in by this name for the first time, with this password.

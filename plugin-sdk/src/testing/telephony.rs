@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{envelope, request};
+use super::envelope::{envelope, request};
 use crate::telephony::Call;
 
 /// The user Rosario Jones signs in and waits for this code, by SMS.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::envelope::request;
 use super::envelope::{json_of, session, user};
-use super::request;
 use crate::token::Call;
 
 /// The client `portal` exchanges a code for an ID token and an access token of the

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{envelope, object};
+use super::envelope::{envelope, object};
 use crate::user_import::Call;
 
 /// A user of an app is imported, with these attributes in the app and, mapped, these

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::attributes::{self, Attributes};
-use crate::context::{Context, Part, context_accessors};
+use crate::context::{Context, Parsed, context_accessors};
 use crate::envelope::{Document, Envelope, Members, envelope_accessors};
 use crate::failure::{Failure, position};
 use crate::text::range;
@@ -94,10 +94,10 @@ pub struct Call {
     access: Option<Draft>,
     /// Where `data.refresh_token` is in the document, if it is there.
     refresh_token_json: Option<Range<usize>>,
-    refresh_token: Part<RefreshToken>,
+    refresh_token: Parsed<RefreshToken>,
     context: Context,
-    protocol: Part<Protocol>,
-    access_policy: Part<AccessPolicy>,
+    protocol: Parsed<Protocol>,
+    access_policy: Parsed<AccessPolicy>,
     document: Document,
 }
 
@@ -327,10 +327,10 @@ impl Call {
             identity: data.identity.map(draft),
             access: data.access.map(draft),
             refresh_token_json: data.refresh_token.map(place),
-            refresh_token: Part::default(),
+            refresh_token: Parsed::default(),
             context: Context::of(data.context, &document),
-            protocol: Part::default(),
-            access_policy: Part::default(),
+            protocol: Parsed::default(),
+            access_policy: Parsed::default(),
             envelope,
             document,
         })
