@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use tests::samples::{self, INLINE};
 use tests::{Builder, Reply, TestHost, guests, plugins, sign_up};
 
+use crate::schemas;
+
 const MODES: [(&str, OnFailure); 3] = [
     ("deny", OnFailure::Deny),
     ("skip", OnFailure::Skip),
@@ -212,6 +214,8 @@ async fn whatever_the_cause_a_failure_is_what_its_mode_says() {
                     for reply in join_all(calls).await {
                         let answer = (reply.status, &*reply.body);
                         assert_eq!(answer, expected, "{cause}, {hook}");
+                        let errors = schemas::errors(hook_type, reply.status, &reply.body);
+                        assert!(errors.is_empty(), "{cause}, {hook}: {errors:?}");
                     }
                     let log = &host.log()[logged..];
                     if log.contains(&line) {

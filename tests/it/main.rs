@@ -41,6 +41,8 @@ mod lifecycle;
 mod linting;
 mod operating;
 mod process;
+mod samples;
+mod schemas;
 mod secrets;
 mod starting;
 // The rules of the code that a test can hold.

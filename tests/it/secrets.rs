@@ -29,7 +29,7 @@ const PLACES: [(HookType, &[&str]); 6] = [
         HookType::Saml,
         &[
             "/data/context/session/id",
-            "/data/assertion/claims/extPatientId/attributeValues/0/value",
+            "/data/assertion/claims/memberNumber/attributeValues/0/value",
         ],
     ),
     (HookType::UserImport, &["/data/user/profile/email"]),
