@@ -75,6 +75,33 @@ async fn every_file_that_cannot_be_loaded_has_a_reason_and_harms_no_other() {
     assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);
 }
 
+/// What nothing denies is not made to deny by a failure.
+#[tokio::test]
+async fn a_failure_that_is_to_deny_what_cannot_be_is_a_mistake() {
+    let config = "[policy]\non_failure = 'deny'\n[policies.c-skips]\non_failure = 'skip'";
+    let host = Builder::default()
+        .policy("a-codes", plugins::REFUSE_NUMBER_PREFIXES)
+        .policy("b-imports", plugins::LINK_KNOWN_USERS)
+        .policy("c-skips", plugins::REFUSE_NUMBER_PREFIXES)
+        .settings("c-skips", "prefixes = ['+1900']")
+        // It denies some of what it serves.
+        .policy("d-everything", guests::OBEY)
+        .config(config)
+        .start()
+        .await;
+    let listed = host.operator("/policies").await.json();
+    for (index, hook) in [(0, "telephony"), (1, "user-import")] {
+        let reason = listed["policies"][index]["reason"].as_str();
+        let expected = format!(
+            "nothing denies the calls that it serves, `{hook}`: `on_failure` must be \"skip\" or \"as-okta\" for it"
+        );
+        assert_eq!(reason, Some(&*expected), "{listed}");
+    }
+    assert_eq!(listed["policies"][2]["state"], "loaded", "{listed}");
+    assert_eq!(listed["policies"][3]["state"], "loaded", "{listed}");
+    assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
+}
+
 #[tokio::test]
 async fn what_was_read_of_a_file_is_shown_though_it_cannot_be_loaded() {
     let host = Builder::default()
