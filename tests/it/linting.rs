@@ -64,6 +64,44 @@ fn everything_that_is_wrong_is_a_line() {
 }
 
 #[test]
+fn each_hook_has_its_own_rules() {
+    for (hook, wrong, says) in [
+        (
+            "token",
+            r#"{"commands":[{"type":"com.okta.assertion.patch","value":[]}]}"#,
+            "error: `commands[0].type` is no command of this hook; it has `com.okta.identity.patch` and `com.okta.access.patch`",
+        ),
+        (
+            "saml",
+            r#"{"commands":[{"type":"com.okta.assertion.patch","value":[{"op":"remove","path":"/claims/roles"}]}]}"#,
+            "error: `commands[0].value[0].op` must be `add` or `replace`",
+        ),
+        (
+            "user-import",
+            r#"{"commands":[{"type":"com.okta.action.update","value":{"result":"LINK_USER"}}]}"#,
+            r#"error: `{"result":"LINK_USER"}` needs `com.okta.user.update` beside it"#,
+        ),
+        (
+            "password-import",
+            r#"{"error":{"errorSummary":"No."}}"#,
+            "error: `error` means nothing to Okta for this hook",
+        ),
+        (
+            "telephony",
+            r#"{"error":[{"errorSummary":"No."}]}"#,
+            "error: `error` must be an object",
+        ),
+    ] {
+        let call = format!("samples/{hook}/call.json");
+        let (status, out, _) = lint(&[&call, "-"], "{}");
+        assert_eq!(status, Some(0), "{hook}: {out}");
+        let (status, out, _) = lint(&[&call, "-"], wrong);
+        assert_eq!(status, Some(1), "{hook}: {out}");
+        assert!(out.starts_with(says), "{hook}: {out}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_said_with_its_place() {
     for (arguments, stdin, says) in [
         (&["-"][..], "{", "the call `-`: is not JSON"),

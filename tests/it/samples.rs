@@ -33,7 +33,7 @@ const REQUESTS: [(HookType, &[&str]); 6] = [
     (HookType::Saml, &["reference", "openapi"]),
     (HookType::UserImport, &["reference", "openapi"]),
     (HookType::PasswordImport, &["reference", "openapi"]),
-    (HookType::Telephony, &["reference", "openapi"]),
+    (HookType::Telephony, &["reference", "openapi", "early"]),
 ];
 
 /// Okta's responses to one call.

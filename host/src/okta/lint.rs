@@ -14,6 +14,9 @@ use super::hook_type::HookType;
 use super::json;
 use super::violation::{Rule, Violation};
 
+/// What several hooks have, each with another value.
+const ACTION: &str = "com.okta.action.update";
+
 /// Something about an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -58,6 +61,8 @@ fn note(message: impl Into<String>) -> Finding {
 /// The message of a violation, with the names that members have in Okta's JSON.
 fn found(violation: Violation) -> Finding {
     let said = violation.said.clone();
+    // What is too much for this host may not be for Okta, which documents no such limit.
+    let is_wrong = !matches!(violation.rule, Rule::TooMany { .. });
     let mut message = violation.to_string();
     for (ours, oktas) in [
         ("error-causes", "errorCauses"),
@@ -68,8 +73,9 @@ fn found(violation: Violation) -> Finding {
         message = message.replace(ours, oktas);
     }
     Finding {
+        is_wrong,
+        message,
         said,
-        ..wrong(message)
     }
 }
 
@@ -248,6 +254,14 @@ fn causes(json: &str, findings: &mut Vec<Finding>) -> Vec<ErrorCause> {
 
 /// What is legal and may not be meant.
 fn notes(call: &Call, decision: &Decision, findings: &mut Vec<Finding>) {
+    let mut actions = decision.commands.iter();
+    let mut actions = actions.by_ref().filter(|command| command.literal == ACTION);
+    let first = actions.next();
+    if actions.any(|other| first.is_some_and(|first| first.value != other.value)) {
+        findings.push(note(format!(
+            "there are several `{ACTION}` commands, and they do not say the same"
+        )));
+    }
     if call.hook_type() != HookType::Registration {
         return;
     }
@@ -282,9 +296,12 @@ fn check(
                 findings.push(found(Violation { at, ..violation }));
             }
             None => {
+                let rule = violation.rule.clone();
                 findings.push(found(violation));
                 if at.starts_with("error") {
                     decision.error = None;
+                } else if let Rule::TooMany { limit, .. } = rule {
+                    decision.commands.truncate(limit);
                 } else if at == "debug-context" {
                     decision.debug_context = None;
                 } else {

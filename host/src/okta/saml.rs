@@ -131,8 +131,12 @@ fn is_attribute(json: &str) -> bool {
     let has_attributes = matches!(members.remove("attributes"), None | Some(Json::Object(_)));
     let values = members.remove("attributeValues");
     let values = values.as_ref().and_then(Json::as_array);
-    let has_value = |value: &Json| value.get("value").is_some_and(|value| !value.is_null());
-    let has_values = values.is_some_and(|values| values.iter().all(has_value));
+    let is_value = |value: &Json| {
+        let attributes = value.get("attributes");
+        value.get("value").is_some_and(|value| !value.is_null())
+            && attributes.is_none_or(Json::is_object)
+    };
+    let has_values = values.is_some_and(|values| values.iter().all(is_value));
     has_attributes && has_values && members.is_empty()
 }
 

@@ -132,3 +132,23 @@ fn a_status_means_what_the_hook_says() {
     let large = format!(r#"{{"debugContext":"{}"}}"#, "x".repeat(300_000));
     assert!(findings(&sign_up(), &large)[0].contains("more than Okta's 262143"));
 }
+
+#[test]
+fn what_is_no_rule_of_oktas_is_a_note() {
+    let action = |word| {
+        format!(r#"{{"type":"com.okta.action.update","value":{{"registration":"{word}"}}}}"#)
+    };
+    let commands = |commands: &[String]| format!(r#"{{"commands":[{}]}}"#, commands.join(","));
+    assert_eq!(
+        findings(&sign_up(), &commands(&[action("DENY"), action("ALLOW")])),
+        ["there are several `com.okta.action.update` commands, and they do not say the same"]
+    );
+    let mut many = vec![action("ALLOW"); 65];
+    many[3] = r#"{"type":"com.okta.other","value":{}}"#.to_owned();
+    let found = findings(&sign_up(), &commands(&many));
+    assert_eq!(found[0], "`commands` has 65 commands, more than 64");
+    assert!(
+        found[1].starts_with("!`commands[3].type` is no command"),
+        "{found:?}"
+    );
+}

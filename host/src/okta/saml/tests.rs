@@ -102,6 +102,10 @@ fn what_okta_would_drop_is_a_violation() {
             attribute,
         ),
         (
+            r#"[{"op":"add","path":"/claims/a","value":{"attributeValues":[{"attributes":[],"value":"x"}]}}]"#,
+            attribute,
+        ),
+        (
             r#"[{"op":"add","path":"/claims/a","value":{"attributeValues":[{"type":"x"}]}}]"#,
             attribute,
         ),
