@@ -1,7 +1,8 @@
 //! Several policies on one hook: order, merge, first denial, failures, and
 //! policies that are not there.
 
-use tests::{Builder, failure_answer, guests, plugins, sign_up};
+use hookwarden::okta::HookType;
+use tests::{Builder, failure_answer, guests, plugins, samples, sign_up};
 
 const UPDATE_A: &str = "commands = [{ type = 'com.okta.user.profile.update', value = '{\"a\":1,\"both\":\"first\"}' }]";
 const UPDATE_B: &str = "commands = [{ type = 'com.okta.user.profile.update', value = '{\"both\":\"second\",\"b\":2}' }]";
@@ -33,6 +34,60 @@ async fn updates_add_up_and_the_earlier_prevails() {
         "{log}"
     );
     assert!(log.contains(r#"decision="acted""#), "{log}");
+}
+
+/// Half a patch is not what its author wrote, and Okta takes all of one or nothing.
+#[tokio::test]
+async fn a_patch_that_touches_what_an_earlier_policys_does_is_dropped_whole() {
+    let patch = |claims: [&str; 2]| {
+        let operations =
+            claims.map(|claim| format!(r#"{{"op":"add","path":"/claims/{claim}","value":1}}"#));
+        let value = operations.join(",");
+        format!("commands = [{{ type = 'com.okta.access.patch', value = '[{value}]' }}]")
+    };
+    let host = three()
+        .settings("a-first", patch(["a", "both"]))
+        .settings("b-second", patch(["both", "b"]))
+        .settings("c-third", patch(["c", "d"]))
+        .start()
+        .await;
+    let call = samples::call(HookType::Token);
+    let reply = host.call_hook("token", &call).await;
+    assert_eq!(
+        reply.body,
+        concat!(
+            r#"{"commands":[{"type":"com.okta.access.patch","value":["#,
+            r#"{"op":"add","path":"/claims/a","value":1},{"op":"add","path":"/claims/both","value":1},"#,
+            r#"{"op":"add","path":"/claims/c","value":1},{"op":"add","path":"/claims/d","value":1}]}]}"#
+        )
+    );
+    let log = host.log();
+    assert!(
+        log.contains(r#"conflicts="a-first over b-second (1)""#),
+        "{log}"
+    );
+}
+
+/// Nobody is sent two codes.
+#[tokio::test]
+async fn the_first_policy_that_delivers_a_code_is_the_last_that_is_asked() {
+    let delivers = "commands = [{ type = 'com.okta.telephony.action', value = '[{\"status\":\"SUCCESSFUL\"}]' }]";
+    let host = three()
+        .settings("b-second", delivers)
+        .settings("c-third", delivers)
+        .start()
+        .await;
+    let call = samples::call(HookType::Telephony);
+    let reply = host.call_hook("telephony", &call).await;
+    assert_eq!(
+        reply.body,
+        r#"{"commands":[{"type":"com.okta.telephony.action","value":[{"status":"SUCCESSFUL"}]}]}"#
+    );
+    let log = host.log();
+    assert!(
+        log.contains("a-first@") && log.contains("b-second@") && !log.contains("c-third@"),
+        "{log}"
+    );
 }
 
 #[tokio::test]

@@ -3,13 +3,11 @@
 
 use std::fmt::Write as _;
 
-use axum::body::Body;
-use axum::http::Request;
 use futures_util::future::join_all;
 use hookwarden::hook::{Mode, mode};
 use hookwarden::okta::HookType;
 use hookwarden::policy::{Cause, OnFailure};
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::samples::{self, INLINE};
 use tests::{Builder, Reply, TestHost, guests, plugins, sign_up};
 
@@ -163,13 +161,6 @@ async fn host(case: &Case, failure_text: &str) -> TestHost {
     builder.start().await
 }
 
-fn call<'a>(host: &'a TestHost, hook: &str, call: &Value) -> impl Future<Output = Reply> + use<'a> {
-    let request = Request::post(format!("/hooks/{hook}"))
-        .header("content-type", "application/json")
-        .body(Body::from(call.to_string()));
-    host.send(request.expect("a request"))
-}
-
 /// Status and body of the answer to a call of this type after a failure, by what the
 /// failure counts as.
 fn expected(hook_type: HookType, counts_as: Mode) -> (u16, &'static str) {
@@ -210,7 +201,7 @@ async fn whatever_the_cause_a_failure_is_what_its_mode_says() {
                 // which is another cause.
                 for attempt in 1.. {
                     let logged = host.log().len();
-                    let calls = (0..case.at_once).map(|_| call(&host, &hook, &sample));
+                    let calls = (0..case.at_once).map(|_| host.call_hook(&hook, &sample));
                     for reply in join_all(calls).await {
                         let answer = (reply.status, &*reply.body);
                         assert_eq!(answer, expected, "{cause}, {hook}");
@@ -236,9 +227,10 @@ async fn whatever_the_cause_a_failure_is_what_its_mode_says() {
         assert!(!scraped.contains(r#"decision="denied""#), "{scraped}");
 
         // A denial is no failure, and everything is as it was.
-        let ordinary = |email| call(&host, "ordinary", &sign_up(email));
-        assert_eq!(ordinary("a@example.com").await.status, 204);
-        assert_eq!(ordinary("a@example.org").await.status, 200);
+        for (email, status) in [("a@example.com", 204), ("a@example.org", 200)] {
+            let reply = host.call_hook("ordinary", &sign_up(email)).await;
+            assert_eq!(reply.status, status);
+        }
         let scraped = host.operator("/metrics").await.body;
         let denied = r#"hookwarden_evaluations_total{policy="ordinary",said="denied"} 1"#;
         assert!(scraped.contains(denied), "{scraped}");
@@ -279,8 +271,8 @@ async fn the_matrix_is_in_the_readme() {
             };
             let (hook, sample) = (format!("{name}-{hook_type}"), samples::call(hook_type));
             let answers = [
-                call(&with_text, &hook, &sample).await,
-                call(&without, &hook, &sample).await,
+                with_text.call_hook(&hook, &sample).await,
+                without.call_hook(&hook, &sample).await,
             ];
             let [with_text, without] = answers.map(|Reply { status, body, .. }| match &*body {
                 "" => format!("{status}"),

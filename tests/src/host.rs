@@ -240,6 +240,11 @@ impl TestHost {
         self.call_with(call.to_string()).await
     }
 
+    /// Calls a hook by its name.
+    pub async fn call_hook(&self, hook: &str, call: &Value) -> Reply {
+        self.send(post(hook, call.to_string())).await
+    }
+
     /// Calls the registration hook, without keeping hold of the host.
     pub fn begin(&self, call: &Value) -> impl Future<Output = Reply> + use<> {
         reply(self.okta.clone(), registration(call.to_string()))
@@ -269,8 +274,14 @@ impl TestHost {
 }
 
 fn registration(body: impl Into<Body>) -> Request<Body> {
-    let request = Request::post("/hooks/registration").header("content-type", "application/json");
-    request.body(body.into()).expect("a request")
+    post("registration", body)
+}
+
+fn post(hook: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(format!("/hooks/{hook}"))
+        .header("content-type", "application/json")
+        .body(body.into())
+        .expect("a request")
 }
 
 async fn reply(router: Router, request: Request<Body>) -> Reply {
