@@ -73,6 +73,7 @@ mod part;
 pub mod password_import;
 mod patch;
 pub mod registration;
+mod remarks;
 pub mod saml;
 pub mod settings;
 pub mod telephony;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::call::RequestType;
 use crate::bindings::types;
 use crate::failure::Failure;
+use crate::remarks::remarks;
 use crate::updates::Updates;
 
 /// What the policy has to say about a registration.
@@ -154,20 +155,6 @@ impl Decision {
         self
     }
 
-    /// Why, for the operator's log. Never sent to Okta or shown to the person.
-    /// Keep personal data out of it.
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Free-form JSON for Okta's System Log. Whoever reads that log reads it:
-    /// no personal data, no secrets.
-    pub fn debug_context(mut self, context: impl Into<Value>) -> Self {
-        self.debug_context = Some(context.into().to_string());
-        self
-    }
-
     /// Whether this denies.
     #[must_use]
     pub fn is_denial(&self) -> bool {
@@ -217,6 +204,8 @@ impl Default for Decision {
         Self::no_opinion()
     }
 }
+
+remarks!(Decision);
 
 #[cfg(test)]
 mod tests {

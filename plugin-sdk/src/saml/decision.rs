@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::attribute::Attribute;
 use super::call::{Call, read};
 use crate::bindings::types;
@@ -11,6 +9,7 @@ use crate::context::Section;
 use crate::envelope::Document;
 use crate::failure::Failure;
 use crate::patch::{Op, Operation, pointer, push_text, write};
+use crate::remarks::remarks;
 
 /// What the policy has to say about an assertion.
 ///
@@ -273,20 +272,6 @@ impl Decision {
         self
     }
 
-    /// Why, for the operator's log. Never sent to Okta or shown to the person.
-    /// Keep personal data out of it.
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Free-form JSON for Okta's System Log. Whoever reads that log reads it:
-    /// no personal data, no secrets.
-    pub fn debug_context(mut self, context: impl Into<Value>) -> Self {
-        self.debug_context = Some(context.into().to_string());
-        self
-    }
-
     /// Whether this denies.
     #[must_use]
     pub fn is_denial(&self) -> bool {
@@ -344,6 +329,8 @@ impl Form {
             .map_or(0, |attribute| attribute.values().len()))
     }
 }
+
+remarks!(Decision);
 
 #[cfg(test)]
 mod tests {

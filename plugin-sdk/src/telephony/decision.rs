@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::bindings::types;
+use crate::remarks::remarks;
 
 /// What the policy has to say about a one-time code.
 ///
@@ -141,20 +142,6 @@ impl Decision {
         self
     }
 
-    /// Why, for the operator's log. Never sent to Okta or shown to the person. Keep
-    /// the code, the phone number and other personal data out of it.
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Free-form JSON for Okta's System Log. Whoever reads that log reads it: no
-    /// personal data, no secrets.
-    pub fn debug_context(mut self, context: impl Into<Value>) -> Self {
-        self.debug_context = Some(context.into().to_string());
-        self
-    }
-
     pub(super) fn into_wire(self) -> types::Decision {
         let mut wire = types::Decision {
             commands: Vec::new(),
@@ -184,6 +171,8 @@ impl Default for Decision {
         Self::no_opinion()
     }
 }
+
+remarks!(Decision);
 
 #[cfg(test)]
 mod tests {

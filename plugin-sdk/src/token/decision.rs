@@ -7,6 +7,7 @@ use super::patch::{Claim, Patch};
 use crate::bindings::types;
 use crate::failure::Failure;
 use crate::patch::write;
+use crate::remarks::remarks;
 
 /// What the policy has to say about the tokens that a client asks for.
 ///
@@ -98,20 +99,6 @@ impl Decision {
         self
     }
 
-    /// Why, for the operator's log. Never sent to Okta or shown to the client.
-    /// Keep personal data out of it.
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Free-form JSON for Okta's System Log. Whoever reads that log reads it:
-    /// no personal data, no secrets.
-    pub fn debug_context(mut self, context: impl Into<Value>) -> Self {
-        self.debug_context = Some(context.into().to_string());
-        self
-    }
-
     /// Whether this denies.
     #[must_use]
     pub fn is_denial(&self) -> bool {
@@ -173,6 +160,8 @@ impl Form {
         }
     }
 }
+
+remarks!(Decision);
 
 #[cfg(test)]
 mod tests {

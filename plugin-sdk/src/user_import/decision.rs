@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::bindings::types;
 use crate::failure::Failure;
+use crate::remarks::remarks;
 use crate::updates::Updates;
 
 /// What the policy has to say about an imported user.
@@ -132,19 +133,6 @@ impl Decision {
         Self::of(Effect::Error(text.into()))
     }
 
-    /// Why, for the operator's log. Never sent to Okta. Keep personal data out of it.
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Free-form JSON for Okta's System Log. Whoever reads that log reads it: no
-    /// personal data, no secrets.
-    pub fn debug_context(mut self, context: impl Into<Value>) -> Self {
-        self.debug_context = Some(context.into().to_string());
-        self
-    }
-
     pub(super) fn into_wire(self) -> Result<types::Decision, Failure> {
         let mut wire = types::Decision {
             commands: Vec::new(),
@@ -203,6 +191,8 @@ impl Default for Decision {
         Self::no_opinion()
     }
 }
+
+remarks!(Decision);
 
 #[cfg(test)]
 mod tests {
