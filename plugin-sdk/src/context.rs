@@ -4,12 +4,12 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::attributes::{Attributes, Members};
 use crate::envelope::Document;
 use crate::failure::{Failure, position};
+use crate::part::Parsed;
 use crate::text::range;
 
 /// The request that the person's browser made to Okta.
@@ -107,30 +107,6 @@ pub struct IdentityProvider {
     pub kind: Option<String>,
 }
 
-/// A member of a call that is parsed when it is asked for. What is in another form
-/// than documented is an error only for who asks.
-#[derive(Debug, Clone)]
-pub(crate) struct Parsed<T>(OnceCell<Result<Option<T>, String>>);
-
-impl<T> Default for Parsed<T> {
-    fn default() -> Self {
-        Self(OnceCell::new())
-    }
-}
-
-impl<T: DeserializeOwned> Parsed<T> {
-    /// The member, given its JSON, and its path for the error.
-    pub(crate) fn get(&self, json: Option<&str>, path: &str) -> Result<Option<&T>, Failure> {
-        let parse = || match json {
-            Some(json) => serde_json::from_str(json).map_err(|error| position(&error)),
-            None => Ok(None),
-        };
-        let parsed = self.0.get_or_init(parse).as_ref();
-        let parsed = parsed.map_err(|error| Failure::invalid_call(format!("`{path}`: {error}")))?;
-        Ok(parsed.as_ref())
-    }
-}
-
 /// An object of a call, whose members are looked for when one is asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Section {
@@ -174,9 +150,9 @@ impl Section {
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     section: Section,
-    pub(crate) request: Parsed<Request>,
-    pub(crate) session: Parsed<Session>,
-    pub(crate) user: Parsed<User>,
+    pub(crate) request: Parsed<Option<Request>>,
+    pub(crate) session: Parsed<Option<Session>>,
+    pub(crate) user: Parsed<Option<User>>,
 }
 
 impl Context {
@@ -208,7 +184,11 @@ macro_rules! context_accessors {
             /// It does not have the form that Okta documents.
             pub fn request(&self) -> Result<Option<&crate::context::Request>, crate::Failure> {
                 let json = self.context.json(&self.document, "request")?;
-                self.context.request.get(json, "data.context.request")
+                Ok(self
+                    .context
+                    .request
+                    .get(json, "data.context.request")?
+                    .as_ref())
             }
 
             /// The user's session at Okta. There is none where no person signed in
@@ -219,7 +199,11 @@ macro_rules! context_accessors {
             /// It does not have the form that Okta documents.
             pub fn session(&self) -> Result<Option<&crate::context::Session>, crate::Failure> {
                 let json = self.context.json(&self.document, "session")?;
-                self.context.session.get(json, "data.context.session")
+                Ok(self
+                    .context
+                    .session
+                    .get(json, "data.context.session")?
+                    .as_ref())
             }
 
             /// The user. There is none where a program acts for itself.
@@ -229,7 +213,7 @@ macro_rules! context_accessors {
             /// It does not have the form that Okta documents.
             pub fn user(&self) -> Result<Option<&crate::context::User>, crate::Failure> {
                 let json = self.context.json(&self.document, "user")?;
-                self.context.user.get(json, "data.context.user")
+                Ok(self.context.user.get(json, "data.context.user")?.as_ref())
             }
         }
     };

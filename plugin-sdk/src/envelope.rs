@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::failure::{Failure, position};
 use crate::text::{Borrowed, Text};
 
 /// The members that all calls have, as they are read. Okta says they are always
@@ -13,7 +14,7 @@ use crate::text::{Borrowed, Text};
 /// what is read of `data`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Members<'a, D> {
+struct Members<'a, D> {
     #[serde(borrow)]
     event_id: Option<Borrowed<'a>>,
     #[serde(borrow)]
@@ -38,8 +39,16 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// What was read from this document, and `data`.
-    pub(crate) fn of<D>(members: Members<'_, D>, document: &Document) -> (Self, Option<D>) {
+    /// Reads a call, and what `D` wants of its `data`.
+    ///
+    /// # Errors
+    ///
+    /// The document is not JSON, or not in that form.
+    pub(crate) fn read<'a, D: Deserialize<'a>>(
+        document: &'a Document,
+    ) -> Result<(Self, Option<D>), Failure> {
+        let members: Members<'_, D> = serde_json::from_str(document.text())
+            .map_err(|error| Failure::invalid_call(position(&error)))?;
         let text = |text: Option<Borrowed<'_>>| Some(Text::of(text?, document.text()));
         let envelope = Self {
             event_id: text(members.event_id),
@@ -48,7 +57,7 @@ impl Envelope {
             source: text(members.source),
             request_type: text(members.request_type),
         };
-        (envelope, members.data)
+        Ok((envelope, members.data))
     }
 }
 

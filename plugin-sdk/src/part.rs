@@ -1,5 +1,6 @@
-//! A part of a call that is parsed when it is asked for: most policies need none of
-//! what Okta says about the circumstances.
+//! Parts of a call that are parsed when they are asked for: most policies need none of
+//! what Okta says about the circumstances. What is in another form than documented is
+//! an error only for who asks.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -11,12 +12,12 @@ use crate::envelope::Document;
 use crate::failure::{Failure, position};
 use crate::text::range;
 
-/// A part of a document, where it stands until somebody asks for it.
+/// A part whose place in the document is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Part<T> {
     /// Where it is in the document, if it is there.
     json: Option<Range<usize>>,
-    value: OnceCell<Result<T, String>>,
+    parsed: Parsed<T>,
 }
 
 impl<T: DeserializeOwned + Default> Part<T> {
@@ -24,19 +25,36 @@ impl<T: DeserializeOwned + Default> Part<T> {
     pub(crate) fn of(json: Option<&RawValue>, document: &Document) -> Self {
         Self {
             json: json.map(|json| range(json.get(), document.text())),
-            value: OnceCell::new(),
+            parsed: Parsed::default(),
         }
     }
 
     /// The part, given the document that it was read from; the default if it is
     /// absent. `path` is for the error.
     pub(crate) fn get(&self, document: &Document, path: &str) -> Result<&T, Failure> {
-        let parse = || match &self.json {
-            Some(json) => serde_json::from_str(&document.text()[json.clone()])
-                .map_err(|error| position(&error)),
+        let json = self.json.clone().map(|json| &document.text()[json]);
+        self.parsed.get(json, path)
+    }
+}
+
+/// A part whose place in the document is looked for when it is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Parsed<T>(OnceCell<Result<T, String>>);
+
+impl<T> Default for Parsed<T> {
+    fn default() -> Self {
+        Self(OnceCell::new())
+    }
+}
+
+impl<T: DeserializeOwned + Default> Parsed<T> {
+    /// The part, given its JSON; the default if it is absent. `path` is for the error.
+    pub(crate) fn get(&self, json: Option<&str>, path: &str) -> Result<&T, Failure> {
+        let parse = || match json {
+            Some(json) => serde_json::from_str(json).map_err(|error| position(&error)),
             None => Ok(T::default()),
         };
-        let value = self.value.get_or_init(parse).as_ref();
-        value.map_err(|error| Failure::invalid_call(format!("`{path}`: {error}")))
+        let parsed = self.0.get_or_init(parse).as_ref();
+        parsed.map_err(|error| Failure::invalid_call(format!("`{path}`: {error}")))
     }
 }

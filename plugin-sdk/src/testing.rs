@@ -37,7 +37,7 @@ pub use token::{token, token_with};
 pub use user_import::{matched_user_import, user_import};
 
 use crate::registration::Call;
-use envelope::{envelope, object, request};
+use envelope::{envelope, object, request, user};
 
 /// A person signs up (Identity Engine) and submits these attributes.
 #[must_use]
@@ -77,17 +77,7 @@ pub fn complete_profile<V: Into<Value>>(
         "data": {
             "context": {
                 "request": request("/idp/idx/enroll/update"),
-                "user": {
-                    "id": "00u48gwcu01WxvNo",
-                    "passwordChanged": "2026-01-01T00:00:00.000Z",
-                    "profile": {
-                        "login": "rosario.jones@example.com",
-                        "firstName": "Rosario",
-                        "lastName": "Jones",
-                        "locale": "en_US",
-                        "timeZone": "America/Los_Angeles",
-                    },
-                },
+                "user": user(),
             },
             "action": "ALLOW",
             "userProfileUpdate": object(changed),

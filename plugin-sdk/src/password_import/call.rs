@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use super::password::Password;
 use crate::context::Request;
-use crate::envelope::{Document, Envelope, Members, envelope_accessors};
-use crate::failure::{Failure, position};
+use crate::envelope::{Document, Envelope, envelope_accessors};
+use crate::failure::Failure;
 use crate::part::Part;
 use crate::text::{Borrowed, Text};
 
@@ -54,9 +54,7 @@ impl Call {
     /// user name or a password there is nothing to decide, so that is an error too.
     pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
         let document = Document::new(json.into());
-        let members: Members<'_, Data<'_>> = serde_json::from_str(document.text())
-            .map_err(|error| Failure::invalid_call(position(&error)))?;
-        let (envelope, data) = Envelope::of(members, &document);
+        let (envelope, data) = Envelope::read::<Data<'_>>(&document)?;
         let context = data.and_then(|data| data.context);
         let context = context.ok_or_else(|| Failure::invalid_call("no `data.context`"))?;
         let Some(Credential {

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use crate::attributes::{self, Attributes};
 use crate::context::{Request, User};
 use crate::email;
-use crate::envelope::{Document, Envelope, Members, envelope_accessors};
-use crate::failure::{Failure, position};
+use crate::envelope::{Document, Envelope, envelope_accessors};
+use crate::failure::Failure;
 use crate::part::Part;
 
 /// Which of the registration calls this is.
@@ -65,9 +65,7 @@ impl Call {
     /// The text is not JSON, or not in the form of a registration call.
     pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
         let document = Document::new(json.into());
-        let members: Members<'_, Data<'_>> = serde_json::from_str(document.text())
-            .map_err(|error| Failure::invalid_call(position(&error)))?;
-        let (envelope, data) = Envelope::of(members, &document);
+        let (envelope, data) = Envelope::read::<Data<'_>>(&document)?;
         let data = data.unwrap_or_default();
         let request_type = envelope.request_type.as_ref();
         let request_type = match request_type.map(|text| text.get(document.text())) {

@@ -1,16 +1,15 @@
 //! The call: a person signs in to an application.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::attribute::Attribute;
-use crate::context::{Context, Parsed, Section, context_accessors};
-use crate::envelope::{Document, Envelope, Members, envelope_accessors};
+use crate::context::{Context, Section, context_accessors};
+use crate::envelope::{Document, Envelope, envelope_accessors};
 use crate::failure::{Failure, position};
-use crate::text::range;
+use crate::part::{Parsed, Part};
 
 /// A call of the SAML assertion hook.
 ///
@@ -21,17 +20,13 @@ use crate::text::range;
 #[derive(Debug, Clone)]
 pub struct Call {
     envelope: Envelope,
-    subject_json: Option<Range<usize>>,
-    subject: Parsed<Subject>,
-    authentication_json: Option<Range<usize>>,
-    authentication: Parsed<Authentication>,
-    conditions_json: Option<Range<usize>>,
-    conditions: Parsed<Conditions>,
-    lifetime_json: Option<Range<usize>>,
-    lifetime: Parsed<Lifetime>,
+    subject: Part<Option<Subject>>,
+    authentication: Part<Option<Authentication>>,
+    conditions: Part<Option<Conditions>>,
+    lifetime: Part<Option<Lifetime>>,
     pub(super) claims: Section,
     context: Context,
-    protocol: Parsed<Protocol>,
+    protocol: Parsed<Option<Protocol>>,
     pub(super) document: Document,
 }
 
@@ -158,21 +153,14 @@ impl Call {
     /// The text is not JSON, or not in the form of a SAML call.
     pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
         let document = Document::new(json.into());
-        let members: Members<'_, Data<'_>> = serde_json::from_str(document.text())
-            .map_err(|error| Failure::invalid_call(position(&error)))?;
-        let (envelope, data) = Envelope::of(members, &document);
+        let (envelope, data) = Envelope::read::<Data<'_>>(&document)?;
         let data = data.unwrap_or_default();
         let assertion = data.assertion.unwrap_or_default();
-        let place = |json: Option<&RawValue>| Some(range(json?.get(), document.text()));
         Ok(Self {
-            subject_json: place(assertion.subject),
-            subject: Parsed::default(),
-            authentication_json: place(assertion.authentication),
-            authentication: Parsed::default(),
-            conditions_json: place(assertion.conditions),
-            conditions: Parsed::default(),
-            lifetime_json: place(assertion.lifetime),
-            lifetime: Parsed::default(),
+            subject: Part::of(assertion.subject, &document),
+            authentication: Part::of(assertion.authentication, &document),
+            conditions: Part::of(assertion.conditions, &document),
+            lifetime: Part::of(assertion.lifetime, &document),
             claims: Section::of("data.assertion.claims", assertion.claims, &document),
             context: Context::of(data.context, &document),
             protocol: Parsed::default(),
@@ -181,18 +169,14 @@ impl Call {
         })
     }
 
-    fn at(&self, place: Option<&Range<usize>>) -> Option<&str> {
-        Some(&self.document.text()[place?.clone()])
-    }
-
     /// Whom the assertion is about.
     ///
     /// # Errors
     ///
     /// It does not have the form that Okta documents.
     pub fn subject(&self) -> Result<Option<&Subject>, Failure> {
-        let json = self.at(self.subject_json.as_ref());
-        self.subject.get(json, "data.assertion.subject")
+        let subject = self.subject.get(&self.document, "data.assertion.subject")?;
+        Ok(subject.as_ref())
     }
 
     /// The name that the application knows the person by.
@@ -211,9 +195,8 @@ impl Call {
     ///
     /// It does not have the form that Okta documents.
     pub fn authentication(&self) -> Result<Option<&Authentication>, Failure> {
-        let json = self.at(self.authentication_json.as_ref());
         let path = "data.assertion.authentication";
-        self.authentication.get(json, path)
+        Ok(self.authentication.get(&self.document, path)?.as_ref())
     }
 
     /// Whom the assertion is for: the audiences that may accept it.
@@ -222,8 +205,8 @@ impl Call {
     ///
     /// They do not have the form that Okta documents.
     pub fn audiences(&self) -> Result<&[String], Failure> {
-        let json = self.at(self.conditions_json.as_ref());
-        let conditions = self.conditions.get(json, "data.assertion.conditions")?;
+        let path = "data.assertion.conditions";
+        let conditions = self.conditions.get(&self.document, path)?.as_ref();
         let audiences =
             conditions.and_then(|conditions| conditions.audience_restriction.as_deref());
         Ok(audiences.unwrap_or_default())
@@ -236,8 +219,8 @@ impl Call {
     ///
     /// It does not have the form that Okta documents.
     pub fn lifetime(&self) -> Result<Option<Duration>, Failure> {
-        let json = self.at(self.lifetime_json.as_ref());
-        let lifetime = self.lifetime.get(json, "data.assertion.lifetime")?;
+        let path = "data.assertion.lifetime";
+        let lifetime = self.lifetime.get(&self.document, path)?.as_ref();
         let seconds = lifetime.and_then(|lifetime| lifetime.expiration);
         Ok(seconds.map(Duration::from_secs))
     }
@@ -267,7 +250,7 @@ impl Call {
     /// It does not have the form that Okta documents.
     pub fn issuer(&self) -> Result<Option<&Issuer>, Failure> {
         let json = self.context.json(&self.document, "protocol")?;
-        let protocol = self.protocol.get(json, "data.context.protocol")?;
+        let protocol = self.protocol.get(json, "data.context.protocol")?.as_ref();
         Ok(protocol.and_then(|protocol| protocol.issuer.as_ref()))
     }
 }

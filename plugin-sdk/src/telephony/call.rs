@@ -7,8 +7,8 @@ use serde::de::{Deserializer, Error};
 use serde_json::value::RawValue;
 
 use crate::context::Request;
-use crate::envelope::{Document, Envelope, Members, envelope_accessors};
-use crate::failure::{Failure, position};
+use crate::envelope::{Document, Envelope, envelope_accessors};
+use crate::failure::Failure;
 use crate::part::Part;
 use crate::text::{Borrowed, Text};
 
@@ -135,9 +135,7 @@ impl Call {
     /// The text is not JSON, or not in the form of a telephony call.
     pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
         let document = Document::new(json.into());
-        let members: Members<'_, Data<'_>> = serde_json::from_str(document.text())
-            .map_err(|error| Failure::invalid_call(position(&error)))?;
-        let (envelope, data) = Envelope::of(members, &document);
+        let (envelope, data) = Envelope::read::<Data<'_>>(&document)?;
         let data = data.unwrap_or_default();
         let user = data.user_profile.unwrap_or_default();
         let message = data.message_profile.unwrap_or_default();

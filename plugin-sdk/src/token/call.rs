@@ -1,7 +1,6 @@
 //! The call: a client asks for tokens.
 
 use std::fmt;
-use std::ops::Range;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -9,10 +8,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::attributes::{self, Attributes};
-use crate::context::{Context, Parsed, context_accessors};
-use crate::envelope::{Document, Envelope, Members, envelope_accessors};
-use crate::failure::{Failure, position};
-use crate::text::range;
+use crate::context::{Context, context_accessors};
+use crate::envelope::{Document, Envelope, envelope_accessors};
+use crate::failure::Failure;
+use crate::part::{Parsed, Part};
 
 /// One of the two tokens that a policy can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,12 +91,10 @@ pub struct Call {
     envelope: Envelope,
     identity: Option<Draft>,
     access: Option<Draft>,
-    /// Where `data.refresh_token` is in the document, if it is there.
-    refresh_token_json: Option<Range<usize>>,
-    refresh_token: Parsed<RefreshToken>,
+    refresh_token: Part<Option<RefreshToken>>,
     context: Context,
-    protocol: Parsed<Protocol>,
-    access_policy: Parsed<AccessPolicy>,
+    protocol: Parsed<Option<Protocol>>,
+    access_policy: Parsed<Option<AccessPolicy>>,
     document: Document,
 }
 
@@ -317,17 +314,13 @@ impl Call {
     /// The text is not JSON, or its tokens are not in the form of a token call.
     pub fn from_json(json: impl Into<String>) -> Result<Self, Failure> {
         let document = Document::new(json.into());
-        let members: Members<'_, Data<'_>> = serde_json::from_str(document.text())
-            .map_err(|error| Failure::invalid_call(position(&error)))?;
-        let (envelope, data) = Envelope::of(members, &document);
+        let (envelope, data) = Envelope::read::<Data<'_>>(&document)?;
         let data = data.unwrap_or_default();
         let draft = |members| Draft::of(members, &document);
-        let place = |json: &RawValue| range(json.get(), document.text());
         Ok(Self {
             identity: data.identity.map(draft),
             access: data.access.map(draft),
-            refresh_token_json: data.refresh_token.map(place),
-            refresh_token: Parsed::default(),
+            refresh_token: Part::of(data.refresh_token, &document),
             context: Context::of(data.context, &document),
             protocol: Parsed::default(),
             access_policy: Parsed::default(),
@@ -364,9 +357,8 @@ impl Call {
     ///
     /// It does not have the form that Okta documents.
     pub fn refresh_token_id(&self) -> Result<Option<&str>, Failure> {
-        let place = self.refresh_token_json.clone();
-        let json = place.map(|place| &self.document.text()[place]);
-        let token = self.refresh_token.get(json, "data.refresh_token")?;
+        let path = "data.refresh_token";
+        let token = self.refresh_token.get(&self.document, path)?.as_ref();
         Ok(token.and_then(|token| token.jti.as_deref()))
     }
 
@@ -377,7 +369,7 @@ impl Call {
     /// It does not have the form that Okta documents.
     pub fn protocol(&self) -> Result<Option<&Protocol>, Failure> {
         let json = self.context.json(&self.document, "protocol")?;
-        self.protocol.get(json, "data.context.protocol")
+        Ok(self.protocol.get(json, "data.context.protocol")?.as_ref())
     }
 
     /// The client that asks for tokens.
@@ -432,7 +424,8 @@ impl Call {
     /// It does not have the form that Okta documents.
     pub fn access_policy(&self) -> Result<Option<&AccessPolicy>, Failure> {
         let json = self.context.json(&self.document, "policy")?;
-        self.access_policy.get(json, "data.context.policy")
+        let policy = self.access_policy.get(json, "data.context.policy")?;
+        Ok(policy.as_ref())
     }
 }
 
