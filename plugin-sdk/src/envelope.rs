@@ -137,3 +137,18 @@ macro_rules! envelope_accessors {
     };
 }
 pub(crate) use envelope_accessors;
+
+/// `Debug` for a call that carries what nobody may print: it shows the id and nothing
+/// else of the body.
+macro_rules! opaque_debug {
+    ($call:ty) => {
+        impl std::fmt::Debug for $call {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut call = f.debug_struct("Call");
+                call.field("event_id", &self.event_id())
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(crate) use opaque_debug;

@@ -320,3 +320,26 @@ fn report_panics() {
         None => crate::log::error("panicked"),
     }));
 }
+
+/// Implements [`Hook`] for a hook whose answer depends on nothing in the call.
+macro_rules! plain_hook {
+    ($hook:ty) => {
+        impl crate::export::Hook for $hook {
+            type Call = Call;
+            type Decision = Decision;
+            type Form = ();
+            type Wire = crate::bindings::types::Decision;
+
+            fn call(json: String) -> Result<Call, crate::Failure> {
+                Call::from_json(json)
+            }
+
+            fn form(_call: &Call) {}
+
+            fn wire(decision: Decision, (): ()) -> Result<Self::Wire, crate::Failure> {
+                crate::export::Outcome::into_result(decision.into_wire())
+            }
+        }
+    };
+}
+pub(crate) use plain_hook;

@@ -58,6 +58,7 @@ mod attributes;
 #[doc(hidden)]
 pub mod bindings;
 mod context;
+mod decision;
 pub mod email;
 mod envelope;
 pub mod evaluation;
@@ -73,7 +74,6 @@ mod part;
 pub mod password_import;
 mod patch;
 pub mod registration;
-mod remarks;
 pub mod saml;
 pub mod settings;
 pub mod telephony;

@@ -11,7 +11,7 @@
 //!   log lines, failures, settings. No type of this module prints it; a text that
 //!   [`Password::as_str`] or [`Call::json`] gave you does.
 //! - [`Decision::verified`] must never be the answer to doubt. Return a
-//!   [`Failure`] when you are unsure: the person can try again, and
+//!   [`Failure`](crate::Failure) when you are unsure: the person can try again, and
 //!   a wrong password that Okta keeps opens the account.
 //! - Compare secrets with [`is_same_secret`], never with `==`.
 //!
@@ -39,28 +39,11 @@ pub use call::Call;
 pub use decision::Decision;
 pub use password::{Password, is_same_secret};
 
-use crate::bindings::types;
 pub use crate::context::Request;
-use crate::failure::Failure;
 
 /// This hook, for [`export!`](crate::export!).
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Hook {}
 
-impl crate::export::Hook for Hook {
-    type Call = Call;
-    type Decision = Decision;
-    type Form = ();
-    type Wire = types::Decision;
-
-    fn call(json: String) -> Result<Call, Failure> {
-        Call::from_json(json)
-    }
-
-    fn form(_call: &Call) {}
-
-    fn wire(decision: Decision, (): ()) -> Result<types::Decision, Failure> {
-        Ok(decision.into_wire())
-    }
-}
+crate::export::plain_hook!(Hook);

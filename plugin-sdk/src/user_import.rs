@@ -23,27 +23,9 @@ mod decision;
 pub use call::{Action, Application, Call, Context, Job};
 pub use decision::Decision;
 
-use crate::bindings::types;
-use crate::failure::Failure;
-
 /// This hook, for [`export!`](crate::export!).
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Hook {}
 
-impl crate::export::Hook for Hook {
-    type Call = Call;
-    type Decision = Decision;
-    type Form = ();
-    type Wire = types::Decision;
-
-    fn call(json: String) -> Result<Call, Failure> {
-        Call::from_json(json)
-    }
-
-    fn form(_call: &Call) {}
-
-    fn wire(decision: Decision, (): ()) -> Result<types::Decision, Failure> {
-        decision.into_wire()
-    }
-}
+crate::export::plain_hook!(Hook);

@@ -1,13 +1,11 @@
 //! The call: somebody signs in with a password that Okta does not know yet.
 
-use std::fmt;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::password::Password;
 use crate::context::Request;
-use crate::envelope::{Document, Envelope, envelope_accessors};
+use crate::envelope::{Document, Envelope, envelope_accessors, opaque_debug};
 use crate::failure::Failure;
 use crate::part::Part;
 use crate::text::{Borrowed, Text};
@@ -99,15 +97,8 @@ impl Call {
     }
 }
 
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut call = f.debug_struct("Call");
-        call.field("event_id", &self.event_id())
-            .finish_non_exhaustive()
-    }
-}
-
 envelope_accessors!(Call);
+opaque_debug!(Call);
 
 #[cfg(test)]
 mod tests {

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::call::RequestType;
 use crate::bindings::types;
+use crate::decision::remarks;
 use crate::failure::Failure;
-use crate::remarks::remarks;
 use crate::updates::Updates;
 
 /// What the policy has to say about a registration.

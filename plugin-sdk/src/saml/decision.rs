@@ -6,10 +6,10 @@ use super::attribute::Attribute;
 use super::call::{Call, read};
 use crate::bindings::types;
 use crate::context::Section;
+use crate::decision::{error, remarks};
 use crate::envelope::Document;
 use crate::failure::Failure;
 use crate::patch::{Op, Operation, pointer, push_text, write};
-use crate::remarks::remarks;
 
 /// What the policy has to say about an assertion.
 ///
@@ -286,13 +286,7 @@ impl Decision {
             reason: self.reason,
         };
         match self.effect {
-            Effect::Deny(message) => {
-                // An empty text, from a setting perhaps, must not undo a denial.
-                wire.error = Some(types::OktaError {
-                    error_summary: Some(message).filter(|text| !text.trim().is_empty()),
-                    error_causes: Vec::new(),
-                });
-            }
+            Effect::Deny(message) => wire.error = Some(error(message)),
             Effect::Patch(patch) => {
                 let operations = patch.resolve(form)?;
                 if !operations.is_empty() {

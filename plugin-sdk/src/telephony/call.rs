@@ -1,13 +1,11 @@
 //! The call: a person waits for a one-time code.
 
-use std::fmt;
-
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use serde_json::value::RawValue;
 
 use crate::context::Request;
-use crate::envelope::{Document, Envelope, envelope_accessors};
+use crate::envelope::{Document, Envelope, envelope_accessors, opaque_debug};
 use crate::failure::Failure;
 use crate::part::Part;
 use crate::text::{Borrowed, Text};
@@ -271,15 +269,8 @@ impl<'a> Message<'a> {
     }
 }
 
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut call = f.debug_struct("Call");
-        call.field("event_id", &self.event_id())
-            .finish_non_exhaustive()
-    }
-}
-
 envelope_accessors!(Call);
+opaque_debug!(Call);
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::bindings::types;
-use crate::remarks::remarks;
+use crate::decision::{error, remarks};
 
 /// What the policy has to say about a one-time code.
 ///
@@ -155,12 +155,7 @@ impl Decision {
                 type_: "com.okta.telephony.action".to_owned(),
                 value: report.value(),
             }),
-            Effect::HandBack(text) => {
-                wire.error = Some(types::OktaError {
-                    error_summary: Some(text).filter(|text| !text.trim().is_empty()),
-                    error_causes: Vec::new(),
-                });
-            }
+            Effect::HandBack(text) => wire.error = Some(error(text)),
         }
         wire
     }

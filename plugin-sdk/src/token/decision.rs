@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::call::{Call, Draft, Token};
 use super::patch::{Claim, Patch};
 use crate::bindings::types;
+use crate::decision::{error, remarks};
 use crate::failure::Failure;
 use crate::patch::write;
-use crate::remarks::remarks;
 
 /// What the policy has to say about the tokens that a client asks for.
 ///
@@ -113,13 +113,7 @@ impl Decision {
             reason: self.reason,
         };
         match self.effect {
-            Effect::Deny(description) => {
-                // An empty text, from a setting perhaps, must not undo a denial.
-                wire.error = Some(types::OktaError {
-                    error_summary: Some(description).filter(|text| !text.trim().is_empty()),
-                    error_causes: Vec::new(),
-                });
-            }
+            Effect::Deny(description) => wire.error = Some(error(description)),
             Effect::Patch { identity, access } => {
                 for (command, token, draft, patch) in [
                     (

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::bindings::types;
+use crate::decision::{error, remarks};
 use crate::failure::Failure;
-use crate::remarks::remarks;
 use crate::updates::Updates;
 
 /// What the policy has to say about an imported user.
@@ -175,12 +175,7 @@ impl Decision {
                     command("com.okta.user.profile.update", user.object()?);
                 }
             }
-            Effect::Error(text) => {
-                wire.error = Some(types::OktaError {
-                    error_summary: Some(text).filter(|text| !text.trim().is_empty()),
-                    error_causes: Vec::new(),
-                });
-            }
+            Effect::Error(text) => wire.error = Some(error(text)),
         }
         Ok(wire)
     }

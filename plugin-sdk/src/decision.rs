@@ -1,4 +1,6 @@
-//! What a decision says besides deciding.
+//! What the decisions of several hooks have in common.
+
+use crate::bindings::types;
 
 /// The remarks of a decision, for a type with the fields `reason` and
 /// `debug_context`.
@@ -22,3 +24,12 @@ macro_rules! remarks {
     };
 }
 pub(crate) use remarks;
+
+/// Okta's `error` with this summary. A blank one, from a setting perhaps, is left out
+/// and must not undo the error.
+pub(crate) fn error(summary: String) -> types::OktaError {
+    types::OktaError {
+        error_summary: Some(summary).filter(|text| !text.trim().is_empty()),
+        error_causes: Vec::new(),
+    }
+}
