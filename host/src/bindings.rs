@@ -5,6 +5,21 @@
 
 #![allow(missing_docs, unreachable_pub, reason = "generated")]
 
+/// What a world exports, one module each, all with the types of the module around it.
+macro_rules! exports {
+    ($($module:ident = $world:literal;)+) => { $(
+        #[doc = concat!("World `", $world, "`.")]
+        pub mod $module {
+            wasmtime::component::bindgen!({
+                path: "../wit",
+                world: $world,
+                exports: { default: async },
+                with: { "hookwarden:policy/types": super::types },
+            });
+        }
+    )+ };
+}
+
 /// The line 0.1.
 pub mod v0_1 {
     /// Every import, and the types that all interfaces share.
@@ -22,73 +37,13 @@ pub mod v0_1 {
 
     pub use capabilities::hookwarden::policy::types;
 
-    /// World `registration-policy`.
-    pub mod registration {
-        wasmtime::component::bindgen!({
-            path: "../wit",
-            world: "registration-policy",
-            exports: { default: async },
-            with: { "hookwarden:policy/types": super::types },
-        });
-    }
-
-    /// World `token-policy`.
-    pub mod token {
-        wasmtime::component::bindgen!({
-            path: "../wit",
-            world: "token-policy",
-            exports: { default: async },
-            with: { "hookwarden:policy/types": super::types },
-        });
-    }
-
-    /// World `saml-policy`.
-    pub mod saml {
-        wasmtime::component::bindgen!({
-            path: "../wit",
-            world: "saml-policy",
-            exports: { default: async },
-            with: { "hookwarden:policy/types": super::types },
-        });
-    }
-
-    /// World `user-import-policy`.
-    pub mod user_import {
-        wasmtime::component::bindgen!({
-            path: "../wit",
-            world: "user-import-policy",
-            exports: { default: async },
-            with: { "hookwarden:policy/types": super::types },
-        });
-    }
-
-    /// World `password-import-policy`.
-    pub mod password_import {
-        wasmtime::component::bindgen!({
-            path: "../wit",
-            world: "password-import-policy",
-            exports: { default: async },
-            with: { "hookwarden:policy/types": super::types },
-        });
-    }
-
-    /// World `telephony-policy`.
-    pub mod telephony {
-        wasmtime::component::bindgen!({
-            path: "../wit",
-            world: "telephony-policy",
-            exports: { default: async },
-            with: { "hookwarden:policy/types": super::types },
-        });
-    }
-
-    /// World `settings-check`.
-    pub mod settings {
-        wasmtime::component::bindgen!({
-            path: "../wit",
-            world: "settings-check",
-            exports: { default: async },
-            with: { "hookwarden:policy/types": super::types },
-        });
+    exports! {
+        registration = "registration-policy";
+        token = "token-policy";
+        saml = "saml-policy";
+        user_import = "user-import-policy";
+        password_import = "password-import-policy";
+        telephony = "telephony-policy";
+        settings = "settings-check";
     }
 }

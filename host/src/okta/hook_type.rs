@@ -115,3 +115,21 @@ impl std::fmt::Display for HookType {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::HookType;
+    use crate::okta::{Call, Effect, merge, sample};
+
+    #[test]
+    fn a_type_has_a_denial_if_its_rules_have_one() {
+        for hook_type in HookType::ALL.into_iter().filter(|hook| hook.is_served()) {
+            let json = sample(hook_type, "id").to_string();
+            let call = Call::parse(hook_type, json.as_bytes()).expect("a call");
+            let mut merge = merge(&call).expect("a call");
+            merge.deny_for_failure(None);
+            let denied = merge.effect() == Effect::Denied;
+            assert_eq!(denied, hook_type.has_denial(), "{hook_type}");
+        }
+    }
+}

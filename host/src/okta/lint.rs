@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use super::answer::{Answer, MAX_BODY};
 use super::call::{Call, Malformed, Members};
 use super::check::violation;
@@ -35,7 +37,9 @@ pub struct Finding {
 /// The call is not in the form of its hook type's calls.
 pub fn lint(call: &Call, answer: &Answer) -> Result<Vec<Finding>, Malformed> {
     let mut findings = Vec::new();
-    status(call.hook_type(), answer, &mut findings);
+    // A hook whose answer without content is not 204 takes no other status either.
+    let only_200 = super::merge(call)?.answer().status == 200;
+    status(only_200, answer, &mut findings);
     if let Some(decision) = read(&answer.body, &mut findings) {
         notes(call, &decision, &mut findings);
         check(call, decision, &mut findings)?;
@@ -79,9 +83,8 @@ fn found(violation: Violation) -> Finding {
     }
 }
 
-fn status(hook_type: HookType, answer: &Answer, findings: &mut Vec<Finding>) {
+fn status(only_200: bool, answer: &Answer, findings: &mut Vec<Finding>) {
     let Answer { status, body } = answer;
-    let only_200 = matches!(hook_type, HookType::Token | HookType::Telephony);
     match status {
         200 => {}
         204 if only_200 => findings.push(note(
@@ -155,19 +158,27 @@ fn must_be(at: &str, expected: &'static str) -> Finding {
     found(violation(Rule::WrongType { expected }, at))
 }
 
-fn commands(json: &str, findings: &mut Vec<Finding>) -> Vec<Command> {
-    let Ok(list) = serde_json::from_str::<Vec<&serde_json::value::RawValue>>(json) else {
-        findings.push(must_be("commands", "a list"));
+/// The objects of a list, each with its place.
+fn objects<'a>(json: &'a str, at: &str, findings: &mut Vec<Finding>) -> Vec<(String, Members<'a>)> {
+    let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(json) else {
+        findings.push(must_be(at, "a list"));
         return Vec::new();
     };
+    let mut objects = Vec::with_capacity(list.len());
+    for (index, element) in list.into_iter().enumerate() {
+        let at = format!("{at}[{index}]");
+        match Members::of_object(element.get()) {
+            Some(members) => objects.push((at, members)),
+            None => findings.push(must_be(&at, "an object")),
+        }
+    }
+    objects
+}
+
+fn commands(json: &str, findings: &mut Vec<Finding>) -> Vec<Command> {
     let mut commands = Vec::new();
-    for (index, command) in list.into_iter().enumerate() {
-        let at = format!("commands[{index}]");
+    for (at, members) in objects(json, "commands", findings) {
         let (mut literal, mut value) = (None, None);
-        let Some(members) = Members::of_object(command.get()) else {
-            findings.push(must_be(&at, "an object"));
-            continue;
-        };
         for (name, json) in members.into_vec() {
             match &*name {
                 "type" => literal = serde_json::from_str(json.get()).ok(),
@@ -215,17 +226,8 @@ fn text(json: &str, at: &str, findings: &mut Vec<Finding>) -> Option<String> {
 }
 
 fn causes(json: &str, findings: &mut Vec<Finding>) -> Vec<ErrorCause> {
-    let Ok(list) = serde_json::from_str::<Vec<&serde_json::value::RawValue>>(json) else {
-        findings.push(must_be("error.errorCauses", "a list"));
-        return Vec::new();
-    };
     let mut causes = Vec::new();
-    for (index, cause) in list.into_iter().enumerate() {
-        let at = format!("error.errorCauses[{index}]");
-        let Some(members) = Members::of_object(cause.get()) else {
-            findings.push(must_be(&at, "an object"));
-            continue;
-        };
+    for (at, members) in objects(json, "error.errorCauses", findings) {
         let mut cause = ErrorCause::default();
         for (name, json) in members.into_vec() {
             let mut text = || text(json.get(), &format!("{at}.{name}"), findings);
@@ -254,8 +256,8 @@ fn causes(json: &str, findings: &mut Vec<Finding>) -> Vec<ErrorCause> {
 
 /// What is legal and may not be meant.
 fn notes(call: &Call, decision: &Decision, findings: &mut Vec<Finding>) {
-    let mut actions = decision.commands.iter();
-    let mut actions = actions.by_ref().filter(|command| command.literal == ACTION);
+    let commands = decision.commands.iter();
+    let mut actions = commands.filter(|command| command.literal == ACTION);
     let first = actions.next();
     if actions.any(|other| first.is_some_and(|first| first.value != other.value)) {
         findings.push(note(format!(

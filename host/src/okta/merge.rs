@@ -228,20 +228,14 @@ impl<'a, H: InlineHook<'a>> Merge<'a> for Decisions<'a, H> {
             error,
             debug_context,
         } = self.check(decision)?;
-        let acts = !H::is_empty(&wishes);
-        let effect = match (&error, H::ERROR) {
-            (Some(_), ErrorMeans::Action) => Effect::Acted,
-            (Some(_), _) => Effect::Denied,
-            (None, _) if acts => Effect::Acted,
-            (None, _) => Effect::NoOpinion,
-        };
+        let effect = effect::<H>(error.as_ref(), &wishes);
         if effect == Effect::NoOpinion && debug_context.is_none() {
             return Ok(effect);
         }
         let before = self.all.clone();
         if error.is_some() {
             self.all.error = error;
-        } else if acts {
+        } else {
             let All {
                 wishes: all,
                 conflicts,
@@ -270,12 +264,7 @@ impl<'a, H: InlineHook<'a>> Merge<'a> for Decisions<'a, H> {
     }
 
     fn effect(&self) -> Effect {
-        match &self.all.error {
-            Some(_) if H::ERROR == ErrorMeans::Action => Effect::Acted,
-            Some(_) => Effect::Denied,
-            None if H::is_empty(&self.all.wishes) => Effect::NoOpinion,
-            None => Effect::Acted,
-        }
+        effect::<H>(self.all.error.as_ref(), &self.all.wishes)
     }
 
     fn is_settled(&self) -> bool {
@@ -299,6 +288,16 @@ impl<'a, H: InlineHook<'a>> Merge<'a> for Decisions<'a, H> {
             return Answer::no_content();
         }
         Answer::json(&body)
+    }
+}
+
+/// What an error, or wishes without one, do.
+fn effect<'a, H: InlineHook<'a>>(error: Option<&Option<Error>>, wishes: &H::Wishes) -> Effect {
+    match error {
+        Some(_) if H::ERROR == ErrorMeans::Action => Effect::Acted,
+        Some(_) => Effect::Denied,
+        None if H::is_empty(wishes) => Effect::NoOpinion,
+        None => Effect::Acted,
     }
 }
 

@@ -24,7 +24,7 @@ use serde_json::value::RawValue;
 use super::answer::{CommandBody, Value};
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
-use super::decision::{Command, Error};
+use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
 use super::violation::{Rule, Violation};
@@ -97,11 +97,6 @@ impl<'a> InlineHook<'a> for Telephony {
             value: Value::List(vec![delivery]),
         });
         delivery.into_iter().collect()
-    }
-
-    /// Nothing denies here.
-    fn failure(&self, _text: &str) -> Option<Error> {
-        None
     }
 }
 

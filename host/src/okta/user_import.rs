@@ -25,7 +25,7 @@ use serde_json::value::RawValue;
 use super::answer::{CommandBody, Value};
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
-use super::decision::{Command, Error};
+use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
 use super::profile::Updates;
@@ -40,40 +40,18 @@ const COMMANDS: &[&str] = &[ACTION, APP_USER_UPDATE, USER_UPDATE, LINK];
 /// A user who is imported.
 pub(super) struct UserImport;
 
+const CREATE: &str = "CREATE_USER";
+const LINK_TO: &str = "LINK_USER";
+
 /// What policies want to be done with the user.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Wishes {
     app_user: Updates,
     user: Updates,
-    /// With the policy that said so first.
-    action: Option<(usize, Action)>,
-    /// The user to link to, as JSON, as long as nothing says that it is to be linked.
+    /// What becomes of the user, and the policy that said so first.
+    result: Option<(usize, &'static str)>,
+    /// The user to link to, as JSON: there if, and only if, that is the result.
     id: Option<Box<RawValue>>,
-}
-
-#[derive(Debug, Clone)]
-enum Action {
-    Create,
-    /// With the user's id, as JSON; `None` until it was read.
-    Link(Option<Box<RawValue>>),
-}
-
-impl Action {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Create => "CREATE_USER",
-            Self::Link(_) => "LINK_USER",
-        }
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        let id = |action: &Self| match action {
-            Self::Create => None,
-            // As text: one id can be written in several ways.
-            Self::Link(id) => serde_json::from_str::<String>(id.as_deref()?.get()).ok(),
-        };
-        self.word() == other.word() && id(self) == id(other)
-    }
 }
 
 impl<'a> InlineHook<'a> for UserImport {
@@ -100,12 +78,11 @@ impl<'a> InlineHook<'a> for UserImport {
             APP_USER_UPDATE => wishes.app_user.read(&value, &at_value)?,
             USER_UPDATE => wishes.user.read(&value, &at_value)?,
             ACTION => {
-                let action = action(&value, &at_value)?;
-                let earlier = wishes.action.as_ref();
-                if earlier.is_some_and(|(_, earlier)| earlier.word() != action.word()) {
+                let result = result(&value, &at_value)?;
+                if wishes.result.is_some_and(|(_, earlier)| earlier != result) {
                     return Err(violation(Rule::Contradiction, at_value));
                 }
-                wishes.action = Some((0, action));
+                wishes.result = Some((0, result));
             }
             LINK => {
                 let id = id(&value, &at_value)?;
@@ -121,7 +98,7 @@ impl<'a> InlineHook<'a> for UserImport {
     }
 
     fn check(&self, wishes: &Wishes) -> Result<(), Violation> {
-        let links = matches!(wishes.action, Some((_, Action::Link(_))));
+        let links = wishes.result.is_some_and(|(_, result)| result == LINK_TO);
         let (at, command) = match (links, &wishes.id) {
             (true, None) => (r#"{"result":"LINK_USER"}"#, LINK),
             (false, Some(_)) => (LINK, r#"{"result":"LINK_USER"}"#),
@@ -131,37 +108,39 @@ impl<'a> InlineHook<'a> for UserImport {
     }
 
     fn is_empty(wishes: &Wishes) -> bool {
-        wishes.app_user.is_empty() && wishes.user.is_empty() && wishes.action.is_none()
+        wishes.app_user.is_empty() && wishes.user.is_empty() && wishes.result.is_none()
     }
 
     fn join(all: &mut Wishes, own: Wishes, policy: usize, conflicts: &mut Conflicts) {
         all.app_user.join(own.app_user, policy, conflicts);
         all.user.join(own.user, policy, conflicts);
-        let own = own.action.map(|(_, action)| match action {
-            Action::Create => Action::Create,
-            Action::Link(_) => Action::Link(own.id),
-        });
-        match (&all.action, own) {
+        match (all.result, own.result) {
             (_, None) => {}
-            (None, Some(own)) => all.action = Some((policy, own)),
-            (Some((_, earlier)), Some(own)) if earlier.is_same(&own) => {}
-            (Some((kept, _)), Some(_)) => conflicts.note(*kept, policy),
+            (None, Some((_, result))) => {
+                all.result = Some((policy, result));
+                all.id = own.id;
+            }
+            (Some((kept, earlier)), Some((_, result))) => {
+                if earlier != result || text(all.id.as_deref()) != text(own.id.as_deref()) {
+                    conflicts.note(kept, policy);
+                }
+            }
         }
     }
 
     fn commands<'w>(&self, wishes: &'w Wishes) -> Vec<CommandBody<'w>> {
         let mut commands = Vec::new();
-        if let Some((_, action)) = &wishes.action {
+        if let Some((_, result)) = wishes.result {
             commands.push(CommandBody {
                 r#type: ACTION,
-                value: Value::Word("result", action.word()),
+                value: Value::Word("result", result),
             });
-            if let Action::Link(Some(id)) = action {
-                commands.push(CommandBody {
-                    r#type: LINK,
-                    value: Value::Object(vec![("id", id)]),
-                });
-            }
+        }
+        if let Some(id) = &wishes.id {
+            commands.push(CommandBody {
+                r#type: LINK,
+                value: Value::Object(vec![("id", id)]),
+            });
         }
         for (r#type, updates) in [
             (APP_USER_UPDATE, &wishes.app_user),
@@ -174,22 +153,22 @@ impl<'a> InlineHook<'a> for UserImport {
         }
         commands
     }
-
-    /// Nothing denies here.
-    fn failure(&self, _text: &str) -> Option<Error> {
-        None
-    }
 }
 
-fn action(value: &str, at: &str) -> Result<Action, Violation> {
+fn result(value: &str, at: &str) -> Result<&'static str, Violation> {
     match check::word(value, "result", at)? {
-        Some("CREATE_USER") => Ok(Action::Create),
-        Some("LINK_USER") => Ok(Action::Link(None)),
+        Some(CREATE) => Ok(CREATE),
+        Some(LINK_TO) => Ok(LINK_TO),
         _ => {
             let known = r#"{"result":"CREATE_USER"} or {"result":"LINK_USER"}"#;
             Err(violation_of(Rule::UnknownValue { known }, at, value))
         }
     }
+}
+
+/// An id as text: one can be written in several ways.
+fn text(id: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(id?.get()).ok()
 }
 
 /// The id of the user to link to, as JSON.

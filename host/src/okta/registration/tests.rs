@@ -34,10 +34,6 @@ fn update(value: &str) -> Decision {
     commands(&[("com.okta.user.profile.update", value)])
 }
 
-fn denial_at(location: &str) -> Decision {
-    error_at(location)
-}
-
 #[test]
 fn calls_of_every_request_type_are_read() {
     for members in [
@@ -145,7 +141,7 @@ fn one_denial_drops_every_update() {
 #[test]
 fn a_denial_with_text_is_completed_to_what_okta_asks_for() {
     let call = progressive();
-    let (status, body) = answer(&call, vec![denial_at("data.userProfile.employeeNumber")]);
+    let (status, body) = answer(&call, vec![error_at("data.userProfile.employeeNumber")]);
     assert_eq!(status, 200);
     assert_eq!(
         body,
@@ -192,7 +188,7 @@ fn a_failure_is_shown_at_a_submitted_field_and_a_denial_prevails() {
         r#""errorCauses":[{"errorSummary":"Try again later.","reason":"POLICY_FAILED","locationType":"body","location":"data.userProfile.email","domain":"end-user"}]"#
     ));
 
-    let mut merge = merged(&call, vec![denial_at("data.userProfile.login")]);
+    let mut merge = merged(&call, vec![error_at("data.userProfile.login")]);
     let denied = merge.answer();
     merge.deny_for_failure(Some("Try again later."));
     assert_eq!(merge.answer(), denied);
@@ -200,15 +196,15 @@ fn a_failure_is_shown_at_a_submitted_field_and_a_denial_prevails() {
 
 #[test]
 fn what_okta_would_drop_or_misread_is_a_violation() {
-    let mut beside = denial_at("data.userProfile.email");
+    let mut beside = error_at("data.userProfile.email");
     beside.commands = update(r#"{"a":1}"#).commands;
-    let mut empty = denial_at("data.userProfile.email");
+    let mut empty = error_at("data.userProfile.email");
     empty.error.as_mut().expect("an error").causes[0].summary = " ".to_owned();
-    let mut elsewhere = denial_at("data.userProfile.email");
+    let mut elsewhere = error_at("data.userProfile.email");
     elsewhere.error.as_mut().expect("an error").causes[0].location_type = Some("cookie".into());
     let many = vec![("com.okta.user.profile.update", "{}"); 65];
 
-    let mut allow_beside = denial_at("data.userProfile.email");
+    let mut allow_beside = error_at("data.userProfile.email");
     let allow = ("com.okta.action.update", r#"{"registration":"ALLOW"}"#);
     allow_beside.commands = commands(&[allow]).commands;
 
@@ -263,7 +259,7 @@ fn what_okta_would_drop_or_misread_is_a_violation() {
             "`error.error-causes[0].location-type` must be `body`, `header`, `url` or `query`",
         ),
         (
-            denial_at("data.userProfileUpdate.email"),
+            error_at("data.userProfileUpdate.email"),
             "`error.error-causes[0].location` must be `data.userProfile.<attribute>`: Okta shows no other",
         ),
         (commands(&many), "`commands` has 65 commands, more than 64"),
@@ -307,7 +303,7 @@ fn a_failure_fits_beside_whatever_the_policies_said() {
 fn nothing_that_others_say_undoes_a_denial() {
     let call = sign_up();
     let mut merge = merged(&call, nearly_full());
-    let mut denial = denial_at("data.userProfile.email");
+    let mut denial = error_at("data.userProfile.email");
     let error = denial.error.as_mut().expect("an error");
     error.causes[0].summary = "x".repeat(4096);
     merge
