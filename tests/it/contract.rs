@@ -5,14 +5,13 @@
 //! answer; a case without one is answered 204. `settings.toml` there is the policy's.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use hookwarden::okta::HookType;
 use serde_json::{Value, json};
 use tests::{TestHost, plugins, sign_up};
 
-use crate::process::{Process, connect, ports_of_its_own, prepare};
+use crate::process::{Process, ports_of_its_own, prepare};
 use crate::schemas;
 
 /// The example policy of each hook.
@@ -87,29 +86,14 @@ fn host() -> Process {
     Process::run(root, command)
 }
 
-/// Head and body of the answer.
-fn answer(process: &Process, hook_type: HookType, request: &[u8]) -> (String, String) {
-    let length = request.len();
-    let head = format!(
-        "POST /hooks/{hook_type} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
-    );
-    let mut stream = connect(process.okta);
-    stream.write_all(head.as_bytes()).expect("sent");
-    stream.write_all(request).expect("sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-    (head.to_owned(), body.to_owned())
-}
-
 #[test]
 fn every_case_is_answered_to_the_byte_and_by_the_schema() {
     let process = host();
     for (hook_type, ..) in EXAMPLES {
         for (request, response) in cases(hook_type) {
             let case = request.display();
-            let json = fs::read(&request).expect("a request");
-            let (head, body) = answer(&process, hook_type, &json);
+            let json = fs::read_to_string(&request).expect("a request");
+            let (head, body) = process.post(hook_type.name(), "connection: close\r\n", &json);
             let has_type = head.contains("\r\ncontent-type: application/json");
             let status = if response.is_some() { 200 } else { 204 };
             assert!(

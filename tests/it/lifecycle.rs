@@ -24,12 +24,7 @@ fn serves_on_both_listeners_and_stops_when_told() {
     assert_eq!(process.call("a@example.com"), "HTTP/1.1 204 No Content");
     assert_eq!(process.call("a@example.org"), "HTTP/1.1 200 OK");
 
-    let mut operator = connect(process.operator);
-    operator
-        .write_all(b"GET /policies HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .expect("sent");
-    let mut listing = String::new();
-    operator.read_to_string(&mut listing).expect("a listing");
+    let (_, listing) = process.get("/policies");
     assert!(
         listing.contains(r#""name":"only-example-com","state":"loaded""#),
         "{listing}"

@@ -1,6 +1,6 @@
 //! More callers than there are places, many of whom do not wait.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -24,12 +24,7 @@ fn call(stream: &mut TcpStream, number: usize) {
 }
 
 fn gauge(process: &Process, line: &str) -> Option<String> {
-    let mut operator = crate::process::connect(process.operator);
-    operator
-        .write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .expect("sent");
-    let mut scraped = String::new();
-    operator.read_to_string(&mut scraped).expect("metrics");
+    let (_, scraped) = process.get("/metrics");
     let value = |found: &str| Some(found.strip_prefix(line)?.trim().to_owned());
     scraped.lines().find_map(value)
 }

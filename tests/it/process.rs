@@ -1,6 +1,6 @@
 //! The real process, for tests to start, call and stop.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -125,6 +125,19 @@ impl Process {
         status(&mut stream)
     }
 
+    /// Calls a hook, with further headers; head and body of the answer, once the host has
+    /// closed the connection.
+    pub(super) fn post(&self, hook: &str, headers: &str, body: &str) -> (String, String) {
+        let head = head_of(hook, body.len(), headers);
+        exchange(self.okta, &format!("{head}{body}"))
+    }
+
+    /// Head and body of what the operator's listener answers.
+    pub(super) fn get(&self, path: &str) -> (String, String) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        exchange(self.operator, &request)
+    }
+
     pub(super) fn terminate(&self) {
         let kill = format!("kill -TERM {}", self.child.id());
         let killed = Command::new("sh")
@@ -148,14 +161,28 @@ pub(super) fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
+/// Sends a request; head and body of the answer, once the connection is closed.
+fn exchange(address: SocketAddr, request: &str) -> (String, String) {
+    let mut stream = connect(address);
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    (head.to_owned(), body.to_owned())
+}
+
 pub(super) fn request(email: &str, headers: &str) -> String {
     let body = sign_up(email).to_string();
     format!("{}{body}", head(body.len(), headers))
 }
 
 pub(super) fn head(length: usize, headers: &str) -> String {
+    head_of("registration", length, headers)
+}
+
+fn head_of(hook: &str, length: usize, headers: &str) -> String {
     format!(
-        "POST /hooks/registration HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n"
+        "POST /hooks/{hook} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{headers}\r\n"
     )
 }
 

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use hookwarden::okta::{Answer, Call, HookType, lint, merge};
-use tests::samples::INLINE;
+use tests::samples::{INLINE, read};
 use tests::{TestHost, guests};
 
 use crate::schemas;
@@ -185,12 +184,6 @@ const RESPONSES: [Responses; 8] = [
         wrong: &[("openapi-failure", "`error` must be an object")],
     },
 ];
-
-fn read(hook_type: HookType, file: &str) -> Vec<u8> {
-    let path = format!("samples/{hook_type}/{file}.json");
-    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
 
 fn call(hook_type: HookType, file: &str) -> Call {
     let json = read(hook_type, file);

@@ -2,7 +2,6 @@
 //! claim. Policies that fail, log and panic with it do not get it anywhere.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use memchr::memmem;
 use serde_json::{Value, json};
 use tests::{guests, samples};
 
-use crate::process::{Process, connect, log_until, ports_of_its_own, prepare};
+use crate::process::{Process, log_until, ports_of_its_own, prepare};
 
 /// Where the secrets of each hook's calls are.
 const PLACES: [(HookType, &[&str]); 6] = [
@@ -62,24 +61,14 @@ fn call(hook_type: HookType, places: &[&str], secret: &str) -> Value {
     call
 }
 
-/// Sends a call; the whole response, once the host has closed the connection.
-fn send(process: &Process, hook: &str, call: &Value) -> String {
-    let mut stream = connect(process.okta);
-    let body = call.to_string();
-    let length = body.len();
-    // The host closes a connection that carried a password by itself.
-    let head = format!(
-        "POST /hooks/{hook} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n"
-    );
-    let close = match HookType::from_name(hook) {
-        Some(hook_type) if hook_type.carries_secret() => "",
-        _ => "connection: close\r\n",
-    };
-    let request = format!("{head}{close}\r\n{body}");
-    stream.write_all(request.as_bytes()).expect("sent");
-    let mut response = String::new();
-    stream.read_to_string(&mut response).expect("a response");
-    response
+/// Sends a call; the whole response, once the host has closed the connection. One that
+/// carried a password or a code it closes by itself.
+fn send(process: &Process, hook_type: HookType, call: &Value) -> String {
+    let closes = hook_type.carries_secret();
+    let headers = if closes { "" } else { "connection: close\r\n" };
+    let (head, body) = process.post(hook_type.name(), headers, &call.to_string());
+    assert!(head.contains("\r\nconnection: close"), "{head}");
+    format!("{head}\r\n\r\n{body}")
 }
 
 /// A host whose chains are a policy that fails, one that logs, one that panics and one
@@ -99,15 +88,6 @@ fn host() -> Process {
         fs::copy(component, file).expect("a component");
     }
     Process::run(folder, command)
-}
-
-fn get(process: &Process, path: &str) -> String {
-    let mut stream = connect(process.operator);
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("sent");
-    let mut response = String::new();
-    stream.read_to_string(&mut response).expect("a response");
-    response
 }
 
 /// The files below a folder that hold a text.
@@ -134,12 +114,12 @@ fn reach_no_log_no_answer_and_no_file() {
         let mut process = host();
         let secret = secret();
         let call = call(hook_type, places, &secret);
-        let response = send(&process, hook_type.name(), &call);
+        let response = send(&process, hook_type, &call);
         assert!(response.starts_with("HTTP/1.1 20"), "{response}");
         // What is said of a body that is no call.
         let mut wrong = call.clone();
         wrong["data"] = json!([secret]);
-        let refused = send(&process, hook_type.name(), &wrong);
+        let refused = send(&process, hook_type, &wrong);
         assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
 
         let mut said = std::mem::take(&mut process.said);
@@ -148,9 +128,9 @@ fn reach_no_log_no_answer_and_no_file() {
             &said,
             &response,
             &refused,
-            &get(&process, "/policies"),
-            &get(&process, "/metrics"),
-            &get(&process, "/readyz"),
+            &process.get("/policies").1,
+            &process.get("/metrics").1,
+            &process.get("/readyz").1,
         ] {
             assert!(!text.contains(&secret), "{hook_type}: {text}");
         }
@@ -222,7 +202,7 @@ fn a_password_and_a_code_are_in_no_memory_after_their_calls() {
         let secrets: Vec<_> = (0..20).map(|_| secret()).collect();
         for secret in &secrets {
             let call = call(hook_type, places, secret);
-            let response = send(&process, hook_type.name(), &call);
+            let response = send(&process, hook_type, &call);
             assert!(response.starts_with("HTTP/1.1 20"), "{response}");
             log_until(&mut process.log, "call answered");
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::{hostile, plugins};
 
-use crate::process::{PATIENCE, Process, connect, ports_of_its_own, prepare};
+use crate::process::{PATIENCE, Process, ports_of_its_own, prepare};
 
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -85,15 +85,11 @@ fn signal(name: &str, processes: impl IntoIterator<Item = u32>) {
     }
 }
 
+/// Status line and body of what the operator's listener answers.
 fn get(process: &Process, path: &str) -> (String, String) {
-    let mut operator = connect(process.operator);
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-    operator.write_all(request.as_bytes()).expect("sent");
-    let mut answer = String::new();
-    operator.read_to_string(&mut answer).expect("an answer");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let (head, body) = process.get(path);
     let status = head.lines().next().unwrap_or_default();
-    (status.to_owned(), body.to_owned())
+    (status.to_owned(), body)
 }
 
 fn policy(process: &Process, name: &str) -> Value {

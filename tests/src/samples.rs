@@ -1,5 +1,8 @@
 //! Calls of every inline hook, in the shapes that Okta documents, with values of our own.
 
+use std::fs;
+use std::path::Path;
+
 use hookwarden::okta::HookType;
 use serde_json::Value;
 
@@ -13,6 +16,18 @@ pub const INLINE: [HookType; 6] = [
     HookType::Telephony,
 ];
 
+/// A file below `samples/<hook>/`, by its name without `.json`.
+///
+/// # Panics
+///
+/// There is none.
+#[must_use]
+pub fn read(hook_type: HookType, file: &str) -> Vec<u8> {
+    let path = format!("samples/{hook_type}/{file}.json");
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 /// An ordinary call of an inline hook.
 ///
 /// # Panics
@@ -20,14 +35,5 @@ pub const INLINE: [HookType; 6] = [
 /// Events are no calls of an inline hook.
 #[must_use]
 pub fn call(hook_type: HookType) -> Value {
-    let json = match hook_type {
-        HookType::Registration => include_str!("../samples/registration/call.json"),
-        HookType::Token => include_str!("../samples/token/call.json"),
-        HookType::Saml => include_str!("../samples/saml/call.json"),
-        HookType::UserImport => include_str!("../samples/user-import/call.json"),
-        HookType::PasswordImport => include_str!("../samples/password-import/call.json"),
-        HookType::Telephony => include_str!("../samples/telephony/call.json"),
-        HookType::Event => panic!("no inline hook"),
-    };
-    serde_json::from_str(json).expect("JSON")
+    serde_json::from_slice(&read(hook_type, "call")).expect("JSON")
 }
