@@ -1,16 +1,12 @@
 //! What the calls of several hooks say about their circumstances.
 
-use std::cell::OnceCell;
-use std::ops::Range;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::attributes::{Attributes, Members};
+use crate::attributes::Attributes;
 use crate::envelope::Document;
-use crate::failure::{Failure, position};
-use crate::part::Parsed;
-use crate::text::range;
+use crate::failure::Failure;
+use crate::part::{Parsed, Section};
 
 /// The request that the person's browser made to Okta.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -105,45 +101,6 @@ pub struct IdentityProvider {
     /// `OKTA`, `ACTIVE_DIRECTORY`, `LDAP`, `FEDERATION` or `SOCIAL`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-}
-
-/// An object of a call, whose members are looked for when one is asked for.
-#[derive(Debug, Clone)]
-pub(crate) struct Section {
-    path: &'static str,
-    /// Where it is in the document, if it is there.
-    json: Option<Range<usize>>,
-    members: OnceCell<Result<Attributes, String>>,
-}
-
-impl Section {
-    /// What was read from this document. The path is for errors.
-    pub(crate) fn of(path: &'static str, json: Option<&RawValue>, document: &Document) -> Self {
-        Self {
-            path,
-            json: json.map(|json| range(json.get(), document.text())),
-            members: OnceCell::new(),
-        }
-    }
-
-    /// The members, given the document that they were read from.
-    pub(crate) fn members(&self, document: &Document) -> Result<&Attributes, Failure> {
-        let parse = || {
-            let Some(json) = self.json.clone() else {
-                return Ok(Attributes::default());
-            };
-            let members = serde_json::from_str::<Members<'_>>(&document.text()[json]);
-            let members = members.map_err(|error| position(&error))?;
-            Ok(Attributes::of(members, document.shared()))
-        };
-        let members = self.members.get_or_init(parse).as_ref();
-        members.map_err(|error| Failure::invalid_call(format!("`{}`: {error}", self.path)))
-    }
-
-    /// The JSON of a member.
-    pub(crate) fn json(&self, document: &Document, name: &str) -> Result<Option<&str>, Failure> {
-        Ok(self.members(document)?.json(name))
-    }
 }
 
 /// `data.context`, and the members that several hooks have there.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::attributes::{Attributes, Members};
 use crate::envelope::Document;
 use crate::failure::{Failure, position};
 use crate::text::range;
@@ -56,5 +57,44 @@ impl<T: DeserializeOwned + Default> Parsed<T> {
         };
         let parsed = self.0.get_or_init(parse).as_ref();
         parsed.map_err(|error| Failure::invalid_call(format!("`{path}`: {error}")))
+    }
+}
+
+/// An object of a call, whose members are looked for when one is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Section {
+    path: &'static str,
+    /// Where it is in the document, if it is there.
+    json: Option<Range<usize>>,
+    members: OnceCell<Result<Attributes, String>>,
+}
+
+impl Section {
+    /// What was read from this document. The path is for errors.
+    pub(crate) fn of(path: &'static str, json: Option<&RawValue>, document: &Document) -> Self {
+        Self {
+            path,
+            json: json.map(|json| range(json.get(), document.text())),
+            members: OnceCell::new(),
+        }
+    }
+
+    /// The members, given the document that they were read from.
+    pub(crate) fn members(&self, document: &Document) -> Result<&Attributes, Failure> {
+        let parse = || {
+            let Some(json) = self.json.clone() else {
+                return Ok(Attributes::default());
+            };
+            let members = serde_json::from_str::<Members<'_>>(&document.text()[json]);
+            let members = members.map_err(|error| position(&error))?;
+            Ok(Attributes::of(members, document.shared()))
+        };
+        let members = self.members.get_or_init(parse).as_ref();
+        members.map_err(|error| Failure::invalid_call(format!("`{}`: {error}", self.path)))
+    }
+
+    /// The JSON of a member.
+    pub(crate) fn json(&self, document: &Document, name: &str) -> Result<Option<&str>, Failure> {
+        Ok(self.members(document)?.json(name))
     }
 }

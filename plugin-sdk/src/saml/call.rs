@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::attribute::Attribute;
-use crate::context::{Context, Section, context_accessors};
+use crate::context::{Context, context_accessors};
 use crate::envelope::{Document, Envelope, envelope_accessors};
 use crate::failure::{Failure, position};
-use crate::part::{Parsed, Part};
+use crate::part::{Parsed, Part, Section};
 
 /// A call of the SAML assertion hook.
 ///

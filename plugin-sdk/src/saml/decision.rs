@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::attribute::Attribute;
 use super::call::{Call, read};
 use crate::bindings::types;
-use crate::context::Section;
 use crate::decision::{error, remarks};
 use crate::envelope::Document;
 use crate::failure::Failure;
+use crate::part::Section;
 use crate::patch::{Op, Operation, pointer, push_text, write};
 
 /// What the policy has to say about an assertion.
