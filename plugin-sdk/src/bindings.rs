@@ -23,6 +23,24 @@ pub mod capabilities {
 
 pub use capabilities::hookwarden::policy::types;
 
+/// Small values that a policy keeps.
+pub mod key_value {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "key-value",
+        generate_all,
+    });
+}
+
+/// Requests to services.
+pub mod outgoing_http {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "outgoing-http",
+        generate_all,
+    });
+}
+
 macro_rules! exports {
     ($($module:ident = $world:literal, $macro:literal, $path:literal;)+) => { $(
         #[doc = concat!("World `", $world, "`.")]
