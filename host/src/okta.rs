@@ -4,11 +4,13 @@
 //! type holds that hook's request types, the commands that Okta accepts, how
 //! the decisions of several policies merge, and the bytes of the answer; the files
 //! beside them hold what hook types have in common. A further hook type is a file here
-//! and a line in [`merge`].
+//! and a line in [`merge`] and in `attributes`.
 
 mod answer;
+mod authority;
 mod call;
 mod check;
+mod cut;
 mod decision;
 mod hook_type;
 mod inline_hook;
@@ -31,6 +33,7 @@ mod profile;
 mod testing;
 
 pub use answer::Answer;
+pub use authority::{Attributes, Authority};
 pub use call::{Call, Malformed};
 pub use decision::{Command, Decision, Error, ErrorCause};
 pub use hook_type::HookType;
@@ -39,6 +42,7 @@ pub use merge::{Conflict, Effect, Merge};
 pub use sample::sample;
 pub use violation::{Rule, Violation};
 
+use inline_hook::InlineHook;
 use merge::Decisions;
 
 /// Begins to merge decisions about a call.
@@ -60,4 +64,18 @@ pub fn merge(call: &Call) -> Result<Box<dyn Merge<'_> + '_>, Malformed> {
         HookType::Telephony => Box::new(Decisions::<telephony::Telephony>::about(call)?),
         HookType::Event => unreachable!("no hook of the host is of this type"),
     })
+}
+
+/// The members of `data` that are attributes or have attributes in them, in calls of a
+/// hook type.
+fn attributes(hook_type: HookType) -> cut::Places {
+    match hook_type {
+        HookType::Registration => registration::Registration::ATTRIBUTES,
+        HookType::Token => token::Tokens::ATTRIBUTES,
+        HookType::Saml => saml::Assertion::ATTRIBUTES,
+        HookType::UserImport => user_import::UserImport::ATTRIBUTES,
+        HookType::PasswordImport => password_import::PasswordImport::ATTRIBUTES,
+        HookType::Telephony => telephony::Telephony::ATTRIBUTES,
+        HookType::Event => unreachable!("no hook of the host is of this type"),
+    }
 }

@@ -98,7 +98,7 @@ fn judge<'a>(
     merge: &mut dyn Merge<'a>,
 ) -> Result<(Said, Option<String>), EvaluationError> {
     let reason = decision.reason.take();
-    let said = match merge.add(policy, decision)? {
+    let said = match merge.add(policy, decision, &okta::Authority::default())? {
         Effect::NoOpinion => Said::NoOpinion,
         Effect::Acted => Said::Acted,
         Effect::Denied => Said::Denied,

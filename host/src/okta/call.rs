@@ -8,6 +8,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::authority::Attributes;
+use super::cut;
 use super::hook_type::HookType;
 use super::json::{self, JsonError, Name};
 
@@ -152,6 +154,19 @@ impl Call {
     #[must_use]
     pub fn body(&self) -> &Arc<String> {
         &self.body
+    }
+
+    /// The body without the attributes that are not among these, and otherwise byte for
+    /// byte as it came. What of it is an attribute is at the head of each hook type's file.
+    #[must_use]
+    pub fn seen(&self, see: &Attributes) -> Cow<'_, str> {
+        match see {
+            Attributes::All => Cow::Borrowed(&self.body),
+            Attributes::Only(_) => {
+                let places = super::attributes(self.hook_type);
+                cut::cut(&self.body, self.data.start, places, see)
+            }
+        }
     }
 
     /// Okta's id of the call; a repeated call has the same one.

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::authority::Attributes;
 use super::call::Members;
 use super::decision::Error;
 use super::json;
@@ -25,6 +26,14 @@ pub(super) fn violation_of(
         said: Some(said.into()),
         ..violation(rule, at)
     }
+}
+
+/// Refuses an attribute that is not among those that a policy may set.
+pub(super) fn granted(set: &Attributes, attribute: &str, at: &str) -> Result<(), Violation> {
+    if set.contains(attribute) {
+        return Ok(());
+    }
+    Err(violation_of(Rule::NotGranted, at, attribute))
 }
 
 /// A command that this hook does not have.

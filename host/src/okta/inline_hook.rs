@@ -2,8 +2,10 @@
 //! file of that type. What is the same for all of them is in `merge`.
 
 use super::answer::CommandBody;
+use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check;
+use super::cut::Places;
 use super::decision::{Command, Error, ErrorCause};
 use super::merge::Conflicts;
 use super::violation::Violation;
@@ -17,6 +19,9 @@ pub(super) trait InlineHook<'a>: Send + Sized + 'a {
     /// What Okta does with an `error`.
     const ERROR: ErrorMeans;
 
+    /// The members of a call's `data` that are attributes or have attributes in them.
+    const ATTRIBUTES: Places;
+
     /// What policies want Okta to do, besides denying: one policy's, and that of all
     /// together.
     type Wishes: Default + Clone + Send;
@@ -28,15 +33,17 @@ pub(super) trait InlineHook<'a>: Send + Sized + 'a {
     /// Members of another type than Okta documents, or an unknown request type.
     fn of(call: &'a Call) -> Result<Self, Malformed>;
 
-    /// Checks one command, and adds what it wants to what the policy wants so far.
+    /// Checks one command of a policy that may set these attributes, and adds what it wants
+    /// to what the policy wants so far.
     ///
     /// # Errors
     ///
-    /// Okta would not accept it or would misread it.
+    /// Okta would not accept it or would misread it, or it sets another attribute.
     fn read(
         &self,
         command: Command,
         at: &str,
+        set: &Attributes,
         wishes: &mut Self::Wishes,
     ) -> Result<Instruction, Violation>;
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::answer::{Answer, MAX_BODY};
+use super::authority::Authority;
 use super::call::{Call, Malformed, Members};
 use super::check::violation;
 use super::decision::{Command, Decision, Error, ErrorCause};
@@ -285,7 +286,7 @@ fn check(
 ) -> Result<(), Malformed> {
     let mut numbers: Vec<_> = (0..decision.commands.len()).collect();
     loop {
-        let violation = match super::merge(call)?.add("", decision.clone()) {
+        let violation = match super::merge(call)?.add("", decision.clone(), &Authority::default()) {
             Ok(_) => return Ok(()),
             Err(violation) => violation,
         };

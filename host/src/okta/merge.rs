@@ -9,6 +9,7 @@
 use serde_json::value::RawValue;
 
 use super::answer::{Answer, Body, ErrorBody, MAX_BODY};
+use super::authority::Authority;
 use super::call::{Call, Malformed};
 use super::check::{self, violation};
 use super::decision::{Decision, Error};
@@ -35,14 +36,20 @@ pub enum Effect {
 
 /// The decisions of a chain about one call, as they come in.
 pub trait Merge<'a>: Send {
-    /// Checks the decision of the next policy in the chain and adds it to the others;
-    /// says what it does.
+    /// Checks the decision of the next policy in the chain, which has this authority, and
+    /// adds it to the others; says what it does.
     ///
     /// # Errors
     ///
-    /// The first thing in it that Okta would not accept or would misread, or that with
-    /// it the answer would be larger than Okta takes. Nothing of it is added then.
-    fn add(&mut self, policy: &'a str, decision: Decision) -> Result<Effect, Violation>;
+    /// The first thing in it that Okta would not accept or would misread or that the
+    /// policy may not do, or that with it the answer would be larger than Okta takes.
+    /// Nothing of it is added then.
+    fn add(
+        &mut self,
+        policy: &'a str,
+        decision: Decision,
+        authority: &Authority,
+    ) -> Result<Effect, Violation>;
 
     /// Denies because a policy failed, unless one denied. `text` is what the person
     /// reads; without one they read Okta's own. Only for hooks that can deny.
@@ -140,7 +147,11 @@ impl<'a, H: InlineHook<'a>> Decisions<'a, H> {
         })
     }
 
-    fn check(&self, decision: Decision) -> Result<Checked<H::Wishes>, Violation> {
+    fn check(
+        &self,
+        decision: Decision,
+        authority: &Authority,
+    ) -> Result<Checked<H::Wishes>, Violation> {
         let Decision {
             commands,
             error,
@@ -158,7 +169,10 @@ impl<'a, H: InlineHook<'a>> Decisions<'a, H> {
         let mut wishes = H::Wishes::default();
         for (index, command) in commands.into_iter().enumerate() {
             let at = format!("commands[{index}]");
-            match self.hook.read(command, &at, &mut wishes)? {
+            match self.hook.read(command, &at, &authority.set, &mut wishes)? {
+                Instruction::Deny if !authority.deny => {
+                    return Err(violation(Rule::MayNotDeny, at));
+                }
                 Instruction::Deny => denies = true,
                 Instruction::Other if error.is_some() => {
                     return Err(violation(Rule::ErrorBesideCommand, at));
@@ -169,6 +183,9 @@ impl<'a, H: InlineHook<'a>> Decisions<'a, H> {
         self.hook.check(&wishes)?;
         if let Some(error) = &error {
             self.hook.check_error(error)?;
+            if H::ERROR == ErrorMeans::Denial && !authority.deny {
+                return Err(violation(Rule::MayNotDeny, "error"));
+            }
         }
         let debug_context = debug_context
             .map(|context| check::raw(context, "debug-context"))
@@ -176,7 +193,9 @@ impl<'a, H: InlineHook<'a>> Decisions<'a, H> {
         Ok(Checked {
             wishes,
             error: (denies || error.is_some()).then_some(error),
-            debug_context: debug_context.map(capped),
+            debug_context: debug_context
+                .filter(|_| authority.debug_context)
+                .map(capped),
         })
     }
 
@@ -220,14 +239,19 @@ impl<'a, H: InlineHook<'a>> Decisions<'a, H> {
 }
 
 impl<'a, H: InlineHook<'a>> Merge<'a> for Decisions<'a, H> {
-    fn add(&mut self, policy: &'a str, decision: Decision) -> Result<Effect, Violation> {
+    fn add(
+        &mut self,
+        policy: &'a str,
+        decision: Decision,
+        authority: &Authority,
+    ) -> Result<Effect, Violation> {
         let number = self.policies.len();
         self.policies.push(policy);
         let Checked {
             wishes,
             error,
             debug_context,
-        } = self.check(decision)?;
+        } = self.check(decision, authority)?;
         let effect = effect::<H>(error.as_ref(), &wishes);
         if effect == Effect::NoOpinion && debug_context.is_none() {
             return Ok(effect);

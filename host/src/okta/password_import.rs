@@ -6,6 +6,9 @@
 //! **Commands.** `com.okta.action.update`: `{"credential":"VERIFIED"}` or
 //! `{"credential":"UNVERIFIED"}`. `error` is not defined here.
 //!
+//! **Attributes.** Seen: the members of `data.context.credential`, `username` and
+//! `password`. None can be set.
+//!
 //! **Merge.** One `UNVERIFIED` settles it, whatever others say: it is this hook's
 //! denial. Without one, one `VERIFIED` is enough.
 //!
@@ -18,8 +21,10 @@
 //! Source: Okta, *Password import inline hook* reference and guide.
 
 use super::answer::{CommandBody, Value};
+use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation_of};
+use super::cut::{Place, Places};
 use super::decision::{Command, Error};
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
@@ -38,6 +43,10 @@ pub(super) struct Verified(bool);
 impl<'a> InlineHook<'a> for PasswordImport {
     const SILENCE: Silence = Silence::NoContent;
     const ERROR: ErrorMeans = ErrorMeans::Undefined;
+    const ATTRIBUTES: Places = &[(
+        "context",
+        Place::Within(&[("credential", Place::Attributes)]),
+    )];
     type Wishes = Verified;
 
     fn of(call: &'a Call) -> Result<Self, Malformed> {
@@ -54,6 +63,7 @@ impl<'a> InlineHook<'a> for PasswordImport {
         &self,
         command: Command,
         at: &str,
+        _set: &Attributes,
         wishes: &mut Verified,
     ) -> Result<Instruction, Violation> {
         let Command { literal, value } = command;

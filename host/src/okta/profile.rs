@@ -11,6 +11,7 @@ use indexmap::map::Entry;
 use serde_json::value::RawValue;
 
 use super::answer::Value;
+use super::authority::Attributes;
 use super::check::{self, violation};
 use super::merge::Conflicts;
 use super::violation::{Rule, Violation};
@@ -26,16 +27,24 @@ const PASSWORD: &str = "password";
 pub(super) struct Updates(IndexMap<String, (usize, Box<RawValue>)>);
 
 impl Updates {
-    /// Adds the value of a command.
+    /// Adds the value of a command of a policy that may set these attributes.
     ///
     /// # Errors
     ///
     /// It is no object of attributes that may be set.
-    pub(super) fn read(&mut self, value: &str, at: &str) -> Result<(), Violation> {
+    pub(super) fn read(
+        &mut self,
+        value: &str,
+        at: &str,
+        set: &Attributes,
+    ) -> Result<(), Violation> {
         let attributes = check::object(value, at)?;
         if attributes.names().any(|name| name == PASSWORD) {
             let at = format!("{at}.{PASSWORD}");
             return Err(violation(Rule::ForbiddenAttribute, at));
+        }
+        for name in attributes.names() {
+            check::granted(set, name, at)?;
         }
         let attributes = attributes.into_vec().into_iter();
         self.0

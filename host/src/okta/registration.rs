@@ -9,6 +9,10 @@
 //! `com.okta.user.progressive.profile.update`: attributes to set, never `password`.
 //! `com.okta.action.update`: `{"registration":"DENY"}` or `"ALLOW"`. An `error` denies.
 //!
+//! **Attributes.** Seen: the members of `data.userProfile`, `data.userProfileUpdate` and
+//! `data.context.user.profile`, and `data.context.session.login`, if it is ever there, as
+//! `login`. Set: the members of an update's value.
+//!
 //! **Merge.** One denial denies and drops every update. Updates add up, as `profile`
 //! says.
 //!
@@ -21,8 +25,10 @@
 //! Source: Okta, *Registration inline hook* reference and guide.
 
 use super::answer::{CommandBody, Value};
+use super::authority::Attributes;
 use super::call::{self, Malformed, Members};
 use super::check::{self, violation_of};
+use super::cut::{PERSON, Place, Places};
 use super::decision::{Command, Error, ErrorCause};
 use super::inline_hook::{ErrorMeans, FAILED, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
@@ -69,6 +75,11 @@ impl RequestType {
 impl<'a> InlineHook<'a> for Registration<'a> {
     const SILENCE: Silence = Silence::NoContent;
     const ERROR: ErrorMeans = ErrorMeans::Denial;
+    const ATTRIBUTES: Places = &[
+        ("context", PERSON),
+        ("userProfile", Place::Attributes),
+        ("userProfileUpdate", Place::Attributes),
+    ];
     type Wishes = Updates;
 
     fn of(call: &'a call::Call) -> Result<Self, Malformed> {
@@ -105,6 +116,7 @@ impl<'a> InlineHook<'a> for Registration<'a> {
         &self,
         command: Command,
         at: &str,
+        set: &Attributes,
         wishes: &mut Updates,
     ) -> Result<Instruction, Violation> {
         let Command { literal, value } = command;
@@ -112,7 +124,7 @@ impl<'a> InlineHook<'a> for Registration<'a> {
         match literal.as_str() {
             ACTION => action(&value, &format!("{at}.value")),
             literal if literal == expected => {
-                wishes.read(&value, &format!("{at}.value"))?;
+                wishes.read(&value, &format!("{at}.value"), set)?;
                 Ok(Instruction::Other)
             }
             UPDATE | PROGRESSIVE_UPDATE => {

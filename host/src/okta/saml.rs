@@ -7,6 +7,12 @@
 //! object of `attributes` and `attributeValues`; `/authentication/sessionLifetime` is a
 //! number of seconds. An `error` denies, and the person reads its summary.
 //!
+//! **Attributes.** Seen: the members of `data.assertion.claims` and
+//! `data.context.user.profile`, `data.context.session.login` as `login` and
+//! `data.assertion.subject.nameId` as `nameId`. Set: a claim, or a part of it, under its
+//! name; what is below the other parts, as `subject`, `authentication` and `conditions`, so
+//! that a claim with one of these names is set with the same grant.
+//!
 //! **Merge.** Patches follow each other and must not collide, as `patch` says. One denial
 //! drops them.
 //!
@@ -21,8 +27,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
 use super::answer::CommandBody;
+use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
+use super::cut::{PERSON, Place, Places};
 use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
@@ -44,6 +52,19 @@ pub(super) struct Assertion<'a> {
 impl<'a> InlineHook<'a> for Assertion<'a> {
     const SILENCE: Silence = Silence::NoContent;
     const ERROR: ErrorMeans = ErrorMeans::Denial;
+    const ATTRIBUTES: Places = &[
+        ("context", PERSON),
+        (
+            "assertion",
+            Place::Within(&[
+                (
+                    "subject",
+                    Place::Within(&[("nameId", Place::Attribute("nameId"))]),
+                ),
+                ("claims", Place::Attributes),
+            ]),
+        ),
+    ];
     type Wishes = Patch;
 
     fn of(call: &'a Call) -> Result<Self, Malformed> {
@@ -55,6 +76,7 @@ impl<'a> InlineHook<'a> for Assertion<'a> {
         &self,
         command: Command,
         at: &str,
+        set: &Attributes,
         wishes: &mut Patch,
     ) -> Result<Instruction, Violation> {
         let Command { literal, value } = command;
@@ -62,6 +84,7 @@ impl<'a> InlineHook<'a> for Assertion<'a> {
             return Err(check::unknown_command(COMMANDS, at, literal));
         }
         let original = || document(self.assertion.unwrap_or("{}"));
+        let check = |operation: &Operation<'_>, at: &str| check(operation, at, set);
         wishes.read(&value, &format!("{at}.value"), original, check)?;
         Ok(Instruction::Other)
     }
@@ -96,7 +119,7 @@ fn document(assertion: &str) -> Json {
     document
 }
 
-fn check(operation: &Operation<'_>, at: &str) -> Result<(), Violation> {
+fn check(operation: &Operation<'_>, at: &str, set: &Attributes) -> Result<(), Violation> {
     if operation.op == Op::Remove {
         let known = "`add` or `replace`: nothing can be taken from an assertion";
         return Err(violation(Rule::UnknownValue { known }, format!("{at}.op")));
@@ -112,7 +135,10 @@ fn check(operation: &Operation<'_>, at: &str) -> Result<(), Violation> {
         {
             "a number of seconds"
         }
-        [part, _, ..] if PARTS.contains(part) => return Ok(()),
+        ["claims", claim, ..] => return check::granted(set, claim, &format!("{at}.path")),
+        [part, _, ..] if PARTS.contains(part) => {
+            return check::granted(set, part, &format!("{at}.path"));
+        }
         _ => {
             let known = "below `/subject`, `/authentication`, `/conditions` or `/claims`";
             let rule = Rule::UnknownValue { known };

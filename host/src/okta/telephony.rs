@@ -9,6 +9,9 @@
 //! (`SUCCESSFUL`, `PENDING` or `FAILED`) and, as they like, `provider`, `transactionId`
 //! and `transactionMetadata`. With an `error` Okta's own provider delivers the code.
 //!
+//! **Attributes.** Seen: the members of `data.userProfile` and `data.messageProfile`, the
+//! text of the message, which has the code in it, among them. None can be set.
+//!
 //! **Merge.** The first policy that acts, with a command or an `error`, ends the chain:
 //! nobody is sent two codes.
 //!
@@ -22,8 +25,10 @@
 use serde_json::value::RawValue;
 
 use super::answer::{CommandBody, Value};
+use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
+use super::cut::{Place, Places};
 use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
@@ -45,6 +50,10 @@ pub(super) struct Telephony;
 impl<'a> InlineHook<'a> for Telephony {
     const SILENCE: Silence = Silence::EmptyObject;
     const ERROR: ErrorMeans = ErrorMeans::Action;
+    const ATTRIBUTES: Places = &[
+        ("userProfile", Place::Attributes),
+        ("messageProfile", Place::Attributes),
+    ];
     /// What became of the code: an object.
     type Wishes = Option<Box<RawValue>>;
 
@@ -63,6 +72,7 @@ impl<'a> InlineHook<'a> for Telephony {
         &self,
         command: Command,
         at: &str,
+        _set: &Attributes,
         wishes: &mut Self::Wishes,
     ) -> Result<Instruction, Violation> {
         let Command { literal, value } = command;

@@ -1,6 +1,9 @@
 //! What the tests of every hook type need.
 
-use super::{Call, Command, Decision, Error, ErrorCause, HookType, Malformed, Merge, merge};
+use super::{
+    Authority, Call, Command, Decision, Error, ErrorCause, HookType, Malformed, Merge, Violation,
+    merge,
+};
 
 /// The names of policies, in the order of a chain.
 const NAMES: [&str; 4] = ["first", "second", "third", "fourth"];
@@ -72,7 +75,9 @@ pub(super) fn debug(json: &str) -> Decision {
 pub(super) fn merged(call: &Call, decisions: Vec<Decision>) -> Box<dyn Merge<'_> + '_> {
     let mut merge = merge(call).expect("a call");
     for (name, decision) in NAMES.into_iter().zip(decisions) {
-        merge.add(name, decision).expect("a legal decision");
+        merge
+            .add(name, decision, &Authority::default())
+            .expect("a legal decision");
         if merge.is_settled() {
             break;
         }
@@ -94,9 +99,15 @@ pub(super) fn answer(call: &Call, decisions: Vec<Decision>) -> (u16, String) {
 
 /// What is wrong with a decision, which is not added then.
 pub(super) fn violation(call: &Call, decision: Decision) -> String {
+    violation_under(&Authority::default(), call, decision).to_string()
+}
+
+/// What is wrong with the decision of a policy with this authority.
+pub(super) fn violation_under(authority: &Authority, call: &Call, decision: Decision) -> Violation {
     let mut merge = merge(call).expect("a call");
     let before = merge.answer();
-    let violation = merge.add("first", decision).expect_err("a violation");
+    let added = merge.add("first", decision, authority);
+    let violation = added.expect_err("a violation");
     assert_eq!(merge.answer(), before);
-    violation.to_string()
+    violation
 }

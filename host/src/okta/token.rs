@@ -7,6 +7,13 @@
 //! `/token/lifetime/expiration` by 300 to 86,400 seconds. Reserved claims cannot be
 //! touched. An `error` denies: its summary becomes `error_description`.
 //!
+//! **Attributes.** Seen: the members of `data.identity.claims`, `data.access.claims` and
+//! `data.context.user.profile`, and `data.context.session.login` as `login`. Every claim is
+//! one, also those that say nothing of the person, such as `iss`: there is one list then of
+//! what is seen. What the application itself asked for, in `data.context.request.url` and
+//! `data.context.protocol`, is none, even if it has a login in it. Set: a claim, or a part
+//! of it, under its name, in either token; a token's lifetime as `token.lifetime`.
+//!
 //! **Merge.** Patches follow each other and must not collide, as `patch` says, each
 //! token's by itself. One denial drops them.
 //!
@@ -22,8 +29,10 @@
 use serde_json::{Value as Json, json};
 
 use super::answer::CommandBody;
+use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
+use super::cut::{PERSON, Place, Places};
 use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
@@ -36,6 +45,9 @@ const COMMANDS: &[&str] = &[IDENTITY, ACCESS];
 
 /// How long a token may be valid, in seconds.
 const LIFETIME: std::ops::RangeInclusive<u64> = 300..=86_400;
+
+/// What a lifetime is as an attribute.
+const LIFETIME_NAME: &str = "token.lifetime";
 
 /// Claims that only Okta sets, in both tokens.
 const RESERVED: &[&str] = &[
@@ -128,6 +140,11 @@ pub(super) struct Wishes {
 impl<'a> InlineHook<'a> for Tokens<'a> {
     const SILENCE: Silence = Silence::EmptyObject;
     const ERROR: ErrorMeans = ErrorMeans::Denial;
+    const ATTRIBUTES: Places = &[
+        ("context", PERSON),
+        ("identity", Place::Within(&[("claims", Place::Attributes)])),
+        ("access", Place::Within(&[("claims", Place::Attributes)])),
+    ];
     type Wishes = Wishes;
 
     fn of(call: &'a Call) -> Result<Self, Malformed> {
@@ -142,6 +159,7 @@ impl<'a> InlineHook<'a> for Tokens<'a> {
         &self,
         command: Command,
         at: &str,
+        set: &Attributes,
         wishes: &mut Wishes,
     ) -> Result<Instruction, Violation> {
         let Command { literal, value } = command;
@@ -166,7 +184,10 @@ impl<'a> InlineHook<'a> for Tokens<'a> {
                 format!("{at}.type"),
             ));
         };
-        let check = |operation: &Operation<'_>, at: &str| check(operation, at, token, reserved);
+        let check = |operation: &Operation<'_>, at: &str| {
+            check(operation, at, token, reserved)?;
+            check::granted(set, attribute(operation), &format!("{at}.path"))
+        };
         patch.read(&value, &format!("{at}.value"), || document(original), check)?;
         Ok(Instruction::Other)
     }
@@ -202,6 +223,14 @@ fn document(token: &str) -> Json {
         document["token"] = json!({ "lifetime": { "expiration": 3_600 } });
     }
     document
+}
+
+/// The name under which what an operation changes can be set.
+fn attribute<'o>(operation: &'o Operation<'_>) -> &'o str {
+    match operation.path.as_slice() {
+        [part, claim, ..] if part == "claims" => claim,
+        _ => LIFETIME_NAME,
+    }
 }
 
 fn check(

@@ -8,6 +8,11 @@
 //! `com.okta.user.update` and the `id` of the user to link to. An `error` is written to
 //! Okta's System Log.
 //!
+//! **Attributes.** Seen: the members of `data.appUser.profile` and `data.user.profile`, and
+//! `data.context.matches`, which are users in a form that Okta does not document, as
+//! `matches`. Set: the members of an update's value, in both profiles. What is done with
+//! the user is none.
+//!
 //! **Merge.** Updates add up, as `profile` says, each profile by itself. Policies that
 //! say what is to be done with the user must agree, on the user to link to as well:
 //! where they do not, the earlier in the chain prevails, and the conflict is recorded.
@@ -23,8 +28,10 @@
 use serde_json::value::RawValue;
 
 use super::answer::{CommandBody, Value};
+use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
+use super::cut::{Place, Places};
 use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::merge::Conflicts;
@@ -57,6 +64,14 @@ pub(super) struct Wishes {
 impl<'a> InlineHook<'a> for UserImport {
     const SILENCE: Silence = Silence::NoContent;
     const ERROR: ErrorMeans = ErrorMeans::Action;
+    const ATTRIBUTES: Places = &[
+        (
+            "context",
+            Place::Within(&[("matches", Place::Attribute("matches"))]),
+        ),
+        ("appUser", Place::Within(&[("profile", Place::Attributes)])),
+        ("user", Place::Within(&[("profile", Place::Attributes)])),
+    ];
     type Wishes = Wishes;
 
     fn of(call: &'a Call) -> Result<Self, Malformed> {
@@ -70,13 +85,14 @@ impl<'a> InlineHook<'a> for UserImport {
         &self,
         command: Command,
         at: &str,
+        set: &Attributes,
         wishes: &mut Wishes,
     ) -> Result<Instruction, Violation> {
         let Command { literal, value } = command;
         let at_value = format!("{at}.value");
         match literal.as_str() {
-            APP_USER_UPDATE => wishes.app_user.read(&value, &at_value)?,
-            USER_UPDATE => wishes.user.read(&value, &at_value)?,
+            APP_USER_UPDATE => wishes.app_user.read(&value, &at_value, set)?,
+            USER_UPDATE => wishes.user.read(&value, &at_value, set)?,
             ACTION => {
                 let result = result(&value, &at_value)?;
                 if wishes.result.is_some_and(|(_, earlier)| earlier != result) {

@@ -1,4 +1,5 @@
-//! A violation: a decision that Okta would not accept or would misread.
+//! A violation: a decision that Okta would not accept or would misread, or that does what
+//! the operator did not grant.
 
 use std::fmt;
 
@@ -47,6 +48,10 @@ pub enum Rule {
     },
     /// An attribute that can never be set.
     ForbiddenAttribute,
+    /// An attribute that the operator did not grant.
+    NotGranted,
+    /// A denial, which the operator did not grant.
+    MayNotDeny,
     /// A command that would never run, because of the error beside it.
     ErrorBesideCommand,
     /// An error, where Okta defines none.
@@ -110,6 +115,14 @@ impl fmt::Display for Violation {
             ),
             Rule::WrongType { expected } => write!(f, "`{at}` must be {expected}"),
             Rule::ForbiddenAttribute => write!(f, "`{at}` can never be set"),
+            Rule::NotGranted => write!(
+                f,
+                "`{at}` sets an attribute that the operator did not grant; add it to `attributes.set` of the policy, or leave it out"
+            ),
+            Rule::MayNotDeny => write!(
+                f,
+                "`{at}` denies, which the operator did not grant; set `deny` of the policy to `true`, or leave it out"
+            ),
             Rule::ErrorBesideCommand => write!(
                 f,
                 "`{at}` would never run: Okta runs no command beside an `error`"

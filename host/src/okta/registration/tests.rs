@@ -4,7 +4,7 @@
 use crate::okta::testing::{
     answer, body, call, commands, debug, error_at, merged, parse, violation, written,
 };
-use crate::okta::{Call, Decision, Error, HookType, Malformed, Rule, merge};
+use crate::okta::{Authority, Call, Decision, Error, HookType, Malformed, Rule, merge};
 
 const DENY: &str = r#"{"registration":"DENY"}"#;
 
@@ -274,13 +274,18 @@ fn an_answer_too_large_fails_the_policy_that_made_it_so_and_keeps_the_rest() {
     let mut merge = merge(&call).expect("a call");
     let half = "x".repeat(150 * 1024);
     let of = |attribute: &str| update(&format!(r#"{{"{attribute}":"{half}"}}"#));
-    merge.add("first", of("a")).expect("small enough");
+    let authority = Authority::default();
+    merge
+        .add("first", of("a"), &authority)
+        .expect("small enough");
     let before = merge.answer();
-    let violation = merge.add("second", of("b")).expect_err("too large");
+    let violation = merge
+        .add("second", of("b"), &authority)
+        .expect_err("too large");
     assert!(matches!(violation.rule, Rule::TooLarge { .. }));
     assert_eq!(merge.answer(), before);
     let third = update(r#"{"c":1}"#);
-    merge.add("third", third).expect("small enough");
+    merge.add("third", third, &authority).expect("small enough");
 }
 
 /// Decisions that leave no room for anything.
@@ -307,7 +312,7 @@ fn nothing_that_others_say_undoes_a_denial() {
     let error = denial.error.as_mut().expect("an error");
     error.causes[0].summary = "x".repeat(4096);
     merge
-        .add("last", denial)
+        .add("last", denial, &Authority::default())
         .expect("the denial itself is small");
     let (_, body) = written(&*merge);
     assert!(merge.is_settled() && body.len() < 256 * 1024 && body.contains("DENY"));
