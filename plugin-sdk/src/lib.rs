@@ -32,8 +32,12 @@
 //!   the operator's choice. A denial is a decision; a failure is not a denial.
 //! - A panic fails the evaluation. The operator's log gets its file and line,
 //!   and not its message, which may quote the call.
-//! - There are no files, no network, no clock, no environment and no threads.
-//!   `std::time` and `std::thread` panic; `std::fs` and `std::env` find nothing.
+//! - What there is of the world is what the operator granted: [`secrets`],
+//!   [`dataset`], [`key_value`] and [`http`]. A policy asks by using them, and one that
+//!   was not granted what it asks for is not loaded.
+//! - There are no files, no sockets, no clock, no environment and no threads.
+//!   `std::time` and `std::thread` panic; `std::fs`, `std::net` and `std::env` find
+//!   nothing.
 //! - Computing is limited by fuel, time and memory. A rule over one call uses
 //!   well under a hundredth of the defaults.
 //!
@@ -49,8 +53,9 @@
 //! - [`event`]: what happened, afterwards.
 //! - [`settings`]: what whoever deploys the policy may change.
 //! - [`email`]: addresses and domains, compared properly.
-//! - [`log`] and [`evaluation`]: what a policy may ask the host.
-//! - [`testing`]: calls for `cargo test`, which runs a policy natively.
+//! - [`log`] and [`evaluation`]: what every policy may ask the host.
+//! - [`secrets`], [`dataset`], [`key_value`] and [`http`]: what an operator grants.
+//! - [`testing`]: calls and fakes for `cargo test`, which runs a policy natively.
 
 #![deny(missing_docs)]
 
@@ -58,6 +63,7 @@ mod attributes;
 #[doc(hidden)]
 pub mod bindings;
 mod context;
+pub mod dataset;
 mod decision;
 pub mod email;
 mod envelope;
@@ -66,15 +72,19 @@ pub mod event;
 #[doc(hidden)]
 pub mod export;
 mod failure;
+pub mod http;
+pub mod key_value;
 pub mod log;
 // Other WebAssembly targets bring a C library with a heap of its own.
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod memory;
+mod named;
 mod part;
 pub mod password_import;
 mod patch;
 pub mod registration;
 pub mod saml;
+pub mod secrets;
 pub mod settings;
 pub mod telephony;
 pub mod testing;
