@@ -26,8 +26,9 @@
 //!
 //! # What to know
 //!
-//! - A decision is a function of the call and the settings. Each evaluation is a
-//!   fresh instance: nothing you keep in a static is there in the next call.
+//! - A decision depends on the call, the settings and what the host is asked. Each
+//!   evaluation is a fresh instance: nothing you keep in a static is there in the next
+//!   call, and what must be there is kept in [`key_value`].
 //! - Return a [`Failure`] when you could not decide. What Okta is told then is
 //!   the operator's choice. A denial is a decision; a failure is not a denial.
 //! - A panic fails the evaluation. The operator's log gets its file and line,

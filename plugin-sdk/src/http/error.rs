@@ -94,9 +94,9 @@ pub(super) fn of_code(code: crate::bindings::outgoing_http::wasi::http::types::E
         | Code::ConnectionTerminated => "the service cannot be reached",
         Code::TlsCertificateError => "the service's certificate is not valid",
         Code::TlsProtocolError | Code::TlsAlertReceived(_) => "no encrypted connection",
-        Code::HttpResponseIncomplete => "the answer ends too early",
+        Code::HttpResponseIncomplete => "the answer broke off",
         Code::InternalError(Some(why)) => return Error::Failed(why),
-        _ => "the exchange broke a rule of HTTP",
+        _ => "the exchange with the service broke off, or was no HTTP",
     })
 }
 

@@ -132,7 +132,7 @@ fn chunk(stream: &InputStream, most: usize) -> Result<Option<Vec<u8>>, Error> {
         Err(StreamError::Closed) => Ok(None),
         Err(StreamError::LastOperationFailed(error)) => Err(match types::http_error_code(&error) {
             Some(code) => of_code(code),
-            None => Error::failed("the answer ends too early"),
+            None => Error::failed("the answer broke off"),
         }),
     }
 }
