@@ -31,7 +31,19 @@ pub mod v0_1 {
                 "hookwarden:policy/log.write": async | trappable,
                 "hookwarden:policy/evaluation.hook": async | trappable,
                 "hookwarden:policy/evaluation.remaining": async | trappable,
+                "hookwarden:policy/secrets.get": async | trappable,
+                "hookwarden:policy/dataset.contains": async | trappable,
+                "hookwarden:policy/dataset.lookup": async | trappable,
             },
+        });
+    }
+
+    /// Small values that a policy keeps.
+    pub mod key_value {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "key-value",
+            imports: { default: async | trappable },
         });
     }
 

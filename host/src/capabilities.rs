@@ -5,7 +5,12 @@
 //! that imports it is refused when it is loaded. What their calls cost is
 //! counted together, by [`meter`].
 
+pub mod dataset;
 pub mod evaluation;
+pub mod granted;
+pub mod http;
+pub mod key_value;
 pub mod log;
 pub mod meter;
+pub mod secrets;
 pub mod wasi;

@@ -24,7 +24,8 @@
 //! The modules below stand in the order of the floors, the highest first. A
 //! module uses those below it and none above; a test holds it to that. Only
 //! `okta` knows Okta's JSON. Only `sandbox`, `capabilities` and `bindings` know
-//! wasmtime. Only `server` knows HTTP; `config` and `cli` put its parts together.
+//! wasmtime. Only `server`, and
+//! `capabilities/http` towards services, know HTTP; `config` and `cli` put its parts together.
 
 pub mod cli;
 pub mod config;
@@ -40,6 +41,7 @@ pub mod capabilities;
 pub mod okta;
 
 pub mod bindings;
+pub mod files;
 pub mod storage;
 pub mod telemetry;
 
