@@ -19,6 +19,7 @@ use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
 
 use crate::config::{self, ConfigError};
+use crate::policy::Folder;
 use crate::telemetry;
 
 /// A host for Okta hooks that runs sandboxed WebAssembly policies.
@@ -36,7 +37,7 @@ enum Command {
         /// The configuration file; see `default-config`.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
-        /// The folder of policies, instead of the configured one.
+        /// The only folder of policies, instead of those that are configured.
         #[arg(long, value_name = "DIR")]
         policies: Option<PathBuf>,
     },
@@ -49,11 +50,16 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Tell what a file is, and whether it would be loaded, before it is dropped.
+    /// Tell what a file is, what it asks for and would be granted, and whether it would
+    /// be loaded, before it is dropped.
     Inspect {
         /// A component; settings are read from the `.toml` beside it.
         #[arg(value_name = "FILE.wasm")]
         file: PathBuf,
+        /// The folder that it is for, of those that are configured. Without it, the one that
+        /// it is in.
+        #[arg(long, value_name = "NAME")]
+        folder: Option<String>,
         /// The configuration file; see `default-config`.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
@@ -147,12 +153,18 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             .map_err(Into::into),
         Command::Serve { config, policies } => start(config, |mut config| {
             if let Some(policies) = policies {
-                config.policy_folder = policies;
+                config.folders = vec![Folder::only(policies)];
             }
             serve::run(config)
         }),
         Command::Dev { dirs, config } => start(config, |config| dev::run(dirs, config)),
-        Command::Inspect { file, config } => start(config, |config| inspect::run(file, config)),
+        Command::Inspect {
+            file,
+            folder,
+            config,
+        } => start(config, |config| async move {
+            inspect::run(file, folder.as_deref(), config).await
+        }),
         Command::Lint {
             call,
             answer,

@@ -5,20 +5,25 @@
 //! place that reads the environment.
 
 mod check;
+mod grants;
 mod overlay;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::capabilities::dataset::Matching;
+use crate::capabilities::http;
+use crate::capabilities::secrets::SecretSource;
 use crate::hook::{self, HookConfigs};
-use crate::policy::{self, Configs};
+use crate::policy::{self, Ceiling, Configs, Folder, Offer};
 use crate::sandbox::{self, CompileLimits};
-use crate::server::{Authentication, OktaConfig, OperatorConfig, SecretConfig};
+use crate::server::{Authentication, OktaConfig, OperatorConfig};
 use crate::telemetry;
 
 /// The default file: every key, with a sentence about it.
@@ -27,8 +32,10 @@ pub const DEFAULT: &str = include_str!("config.default.toml");
 /// A configuration that makes sense.
 #[derive(Debug)]
 pub struct Config {
-    /// The folder of policies.
-    pub policy_folder: PathBuf,
+    /// The folders of policies.
+    pub folders: Vec<Folder>,
+    /// What there is to grant.
+    pub offer: Offer,
     /// The host's own folder.
     pub state_dir: PathBuf,
     /// How long calls in progress may take to finish at the end.
@@ -101,6 +108,7 @@ fn instead(key: Option<&String>) -> String {
 #[serde(deny_unknown_fields)]
 struct File {
     policy_folder: PathBuf,
+    data_folder: PathBuf,
     state_dir: PathBuf,
     #[serde(with = "humantime_serde")]
     shutdown_grace: Duration,
@@ -111,6 +119,9 @@ struct File {
     compile: CompileLimits,
     reply_cache: hook::ReplyCacheConfig,
     hook: HookFile,
+    http: http::FileConfig,
+    dataset: DatasetFile,
+    folder: FolderFile,
     policy: policy::Config,
 }
 
@@ -123,7 +134,26 @@ struct HookFile {
     deadline: Duration,
     failure_text: String,
     policies: Vec<String>,
-    secrets: Vec<SecretConfig>,
+    secrets: Vec<SecretSource>,
+}
+
+/// A dataset, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatasetFile {
+    file: PathBuf,
+    r#match: Matching,
+    key: String,
+    max_file: bytesize::ByteSize,
+    max_entries: usize,
+}
+
+/// A folder of policies, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FolderFile {
+    path: PathBuf,
+    ceiling: Ceiling,
 }
 
 /// What a command beside a host needs to know of it.
@@ -182,7 +212,10 @@ struct Layers {
     file: File,
     hook: toml::Value,
     policy: toml::Value,
+    folder: toml::Value,
+    dataset: toml::Value,
     named: overlay::Named,
+    names_policy_folder: bool,
 }
 
 fn layers(text: &str, path: &Path) -> Result<Layers, ConfigError> {
@@ -196,10 +229,14 @@ fn layers(text: &str, path: &Path) -> Result<Layers, ConfigError> {
         }
     })?;
     let (file, named) = overlay::split(file, &defaults)?;
+    let names_policy_folder = file.contains_key("policy_folder");
     let merged = overlay::merge(defaults, file);
     Ok(Layers {
         hook: merged["hook"].clone(),
         policy: merged["policy"].clone(),
+        folder: merged["folder"].clone(),
+        dataset: merged["dataset"].clone(),
+        names_policy_folder,
         file: typed("", toml::Value::Table(merged))?,
         named,
     })
@@ -215,7 +252,10 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         file,
         hook: hook_table,
         policy: policy_table,
+        folder: folder_table,
+        dataset: dataset_table,
         named: tables,
+        names_policy_folder,
     } = layers(text, path)?;
 
     let mut hooks = BTreeMap::new();
@@ -236,6 +276,26 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         let config = typed(&key, overlay::merge_values(policy_table.clone(), table))?;
         policies.insert(name, check::policy(&key, config)?);
     }
+    let mut datasets = BTreeMap::new();
+    for (name, table) in tables.datasets {
+        let key = format!("datasets.{name}");
+        let dataset = typed(&key, overlay::merge_values(dataset_table.clone(), table))?;
+        let dataset = grants::dataset(&key, &name, dataset, &file.data_folder)?;
+        datasets.insert(name, Arc::new(dataset));
+    }
+    let mut folders = Vec::new();
+    for (name, table) in tables.folders {
+        let key = format!("folders.{name}");
+        let folder = typed(&key, overlay::merge_values(folder_table.clone(), table))?;
+        folders.push(grants::folder(&key, name, folder)?);
+    }
+    if folders.is_empty() {
+        folders.push(Folder::only(file.policy_folder));
+    } else if names_policy_folder {
+        let reason = "there are `[folders.<name>]`, and this one is not looked at beside them";
+        return Err(invalid("policy_folder", reason));
+    }
+    grants::templates(&file.dataset, &file.folder)?;
     let hooks = HookConfigs {
         default: check::any_hook(file.hook)?,
         named: hooks,
@@ -244,10 +304,16 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         default: check::policy("policy", file.policy)?,
         named: policies,
     };
+    grants::of_policies(&policies, &folders, &datasets)?;
     check::grace(file.shutdown_grace, &hooks)?;
     check::listeners(file.okta.listen, file.operator.listen)?;
     Ok(Config {
-        policy_folder: file.policy_folder,
+        folders,
+        offer: Offer {
+            variables: grants::variables(&policies, environment),
+            datasets,
+            http: grants::http(file.http)?,
+        },
         state_dir: file.state_dir,
         shutdown_grace: file.shutdown_grace,
         authentication: check::okta(&file.okta, secrets_of_hooks, environment)?,
@@ -278,7 +344,9 @@ fn typed<T: DeserializeOwned>(key: &str, table: toml::Value) -> Result<T, Config
             (key, path) => format!("{key}.{path}"),
         };
         // Whatever stands there may be the secret itself.
-        let reason = if key.split('.').any(|part| part.starts_with("secrets")) {
+        let reason = if key.contains("grants.secrets") {
+            "must be a table of names, each with `{ env = \"NAME\" }` or `{ file = \"PATH\" }`"
+        } else if key.split('.').any(|part| part.starts_with("secrets")) {
             "must be a list of `{ env = \"NAME\" }` or `{ file = \"PATH\" }`"
         } else {
             error.inner().message().trim_end()

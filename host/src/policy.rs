@@ -8,8 +8,11 @@ mod cause;
 pub mod contract;
 mod evaluation;
 pub mod folder;
+mod grantor;
+mod grants;
 mod hint;
 mod history;
+mod limits;
 mod loader;
 mod name;
 mod queue;
@@ -20,16 +23,20 @@ mod tally;
 mod threads;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, LazyLock};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 
 pub use cause::{Blame, Cause};
 pub use contract::{Contract, Reading};
 pub use evaluation::{Evaluation, EvaluationError, Question, Usage};
+pub use folder::Folder;
+pub use grantor::{Grantor, Offer};
+pub use grants::{AttributeNames, Ceiling, Effective, Grants};
 pub use hint::Hints;
 pub use history::{History, HistoryError, KEPT, Kept, Record};
+pub use limits::{FileHttp, FileLimits, FileQuota};
 pub use loader::{LoadError, Loaded, Loader};
 pub use name::PolicyName;
 pub use registry::{Registry, log_outcome};
@@ -37,8 +44,8 @@ pub use revision::{CompiledIn, Digest, Pair, Revision};
 pub use tally::{Counts, Failed, Tally};
 pub use threads::Threads;
 
-use crate::okta::HookType;
-use crate::sandbox::{Limits, Places};
+use crate::okta::{Authority, HookType};
+use crate::sandbox::Places;
 
 /// What the operator says about a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -48,8 +55,42 @@ pub struct Config {
     pub on_failure: OnFailure,
     /// Whether what the policy says may be written to the log.
     pub log: bool,
+    /// The only folder that it may come from; empty for any.
+    pub folder: String,
+    /// The SHA-256 that its component must have, in hexadecimal; empty for any.
+    pub sha256: String,
+    /// Whether it may deny.
+    pub deny: bool,
+    /// Whether its debug context goes out.
+    pub debug_context: bool,
+    /// What it may see of the call, and set.
+    pub attributes: AttributeNames,
+    /// What it may use beyond the call.
+    pub grants: Grants,
+    /// What its requests may take.
+    pub http: FileHttp,
+    /// How much its bucket may hold.
+    pub key_value: FileQuota,
     /// What one evaluation may use.
     pub limits: FileLimits,
+}
+
+impl Config {
+    /// What it says about authority.
+    fn said(&self) -> grants::Said<'_> {
+        grants::Said {
+            grants: &self.grants,
+            attributes: &self.attributes,
+            deny: self.deny,
+            debug_context: self.debug_context,
+        }
+    }
+
+    /// What a policy of it has in a folder with this ceiling.
+    #[must_use]
+    pub fn effective(&self, ceiling: &Ceiling) -> Effective {
+        Effective::new(self.said(), ceiling)
+    }
 }
 
 /// A failure mode.
@@ -62,61 +103,6 @@ pub enum OnFailure {
     Deny,
     /// The policy counts as having no opinion.
     Skip,
-}
-
-/// [`Limits`], as they are configured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileLimits {
-    /// See [`Limits::fuel`].
-    pub fuel: u64,
-    /// See [`Limits::fuel_per_byte`].
-    pub fuel_per_byte: u64,
-    /// See [`Limits::slice`].
-    pub slice: u64,
-    /// See [`Limits::deadline`].
-    #[serde(with = "humantime_serde")]
-    pub deadline: Duration,
-    /// See [`Limits::memory`].
-    pub memory: bytesize::ByteSize,
-    /// See [`Limits::table_elements`].
-    pub table_elements: u32,
-    /// See [`Limits::host_calls`].
-    pub host_calls: u32,
-    /// See [`Limits::host_bytes`].
-    pub host_bytes: bytesize::ByteSize,
-    /// See [`Limits::log_bytes`].
-    pub log_bytes: bytesize::ByteSize,
-    /// See [`Limits::output`].
-    pub output: bytesize::ByteSize,
-    /// See [`Limits::handles`].
-    pub handles: u32,
-    /// See [`Limits::evaluations`].
-    pub evaluations: u32,
-    /// See [`Limits::slow`].
-    pub slow_evaluations: u32,
-}
-
-impl From<FileLimits> for Limits {
-    fn from(limits: FileLimits) -> Self {
-        let bytes = |size: bytesize::ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
-        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        Self {
-            fuel: limits.fuel,
-            fuel_per_byte: limits.fuel_per_byte,
-            slice: limits.slice,
-            deadline: limits.deadline,
-            memory: bytes(limits.memory),
-            table_elements: number(limits.table_elements),
-            host_calls: limits.host_calls,
-            host_bytes: limits.host_bytes.as_u64(),
-            log_bytes: limits.log_bytes.as_u64(),
-            output: bytes(limits.output),
-            handles: number(limits.handles),
-            evaluations: number(limits.evaluations),
-            slow: number(limits.slow_evaluations),
-        }
-    }
 }
 
 /// A policy as it is now.
@@ -223,6 +209,14 @@ impl Policy {
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         self.revision.as_ref().ok().map(|revision| &revision.digest)
+    }
+
+    /// What it may do to a call; everything, if it has no revision and does nothing.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        static ALL: LazyLock<Authority> = LazyLock::new(Authority::default);
+        let revision = self.revision.as_ref().ok();
+        revision.map_or(&ALL, |revision| &revision.authority)
     }
 
     /// In a word: `loaded`; `as-before` if the file that is there now is not;

@@ -42,7 +42,7 @@ use lane::Lanes;
 pub use lane::{Full, Lane, Occupancy, Places, Whose};
 pub use limits::{LONGEST_SLICE, Limits};
 pub use parts::Parts;
-pub use prepare::{PrepareError, Prepared, Wasi, WrongExport};
+pub use prepare::{Links, PrepareError, Prepared, WrongExport};
 
 use crate::storage::Storage;
 use state::Linkers;

@@ -28,10 +28,12 @@ pub use authentication::{Authentication, Secret, SecretError};
 pub use client::{AskError, ask};
 pub use listener::{Connections, serve};
 use metrics::Metrics;
-pub use policies::{Failure, Line, Listing};
+pub use policies::{DatasetLine, Failure, Line, Listing};
 use rejection::Refusals;
 
+use crate::capabilities::secrets::SecretSource;
 use crate::hook::{Hooks, ReplyCache};
+use crate::policy::{Grantor, Loader};
 use crate::sandbox::Sandbox;
 
 /// Okta's listener, as it is configured.
@@ -43,7 +45,7 @@ pub struct OktaConfig {
     /// The header that carries the secret.
     pub header: String,
     /// Where the secrets are: one, or two while they are rotated.
-    pub secrets: Vec<SecretConfig>,
+    pub secrets: Vec<SecretSource>,
     /// The largest body.
     pub max_body: bytesize::ByteSize,
     /// The largest head: request line and headers.
@@ -55,16 +57,6 @@ pub struct OktaConfig {
     pub max_connections: usize,
     /// How many calls are in progress at once; others are refused.
     pub max_calls: usize,
-}
-
-/// Where a secret is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum SecretConfig {
-    /// In an environment variable.
-    Env(String),
-    /// In a file; a line break at its end does not count.
-    File(std::path::PathBuf),
 }
 
 /// The operator's listener, as it is configured.
@@ -88,6 +80,7 @@ pub struct State {
     metrics: Metrics,
     max_calls: usize,
     sandbox: Sandbox,
+    grantor: Grantor,
 }
 
 impl State {
@@ -98,7 +91,7 @@ impl State {
         authentication: Authentication,
         config: &OktaConfig,
         replies: ReplyCache,
-        sandbox: Sandbox,
+        loader: &Loader,
     ) -> Self {
         let state = Self {
             hooks: ArcSwap::default(),
@@ -109,7 +102,8 @@ impl State {
             refusals: Refusals::default(),
             metrics: Metrics::default(),
             max_calls: config.max_calls,
-            sandbox,
+            sandbox: loader.sandbox().clone(),
+            grantor: loader.grantor().clone(),
         };
         state.serve(hooks);
         state

@@ -41,7 +41,7 @@ mod ask_for_secrets {
         assert_eq!(policy["state"], "failed");
         assert_eq!(
             policy["reason"],
-            "it asks for `hookwarden:policy/secrets@0.1.0`, which this version of the host cannot grant"
+            "it asks for `hookwarden:policy/secrets@0.1.0`, which is not granted: grant it with `policies.ask-for-secrets.grants.secrets`"
         );
         assert_eq!(host.call(&sign_up("a@example.com")).await.status, 204);
         assert_eq!(host.call(&sign_up("a@example.org")).await.status, 200);

@@ -305,6 +305,7 @@ fn a_file_is_inspected_before_it_is_dropped() {
         "settings   checked by the policy\n",
         "wasi       imported; it finds an inert one\n",
         "asks for   none\n",
+        "granted    none\n",
         "loads      as revision ",
     ] {
         assert!(said.contains(line), "no `{line}` in {said}");
@@ -326,7 +327,7 @@ fn a_file_is_inspected_before_it_is_dropped() {
         "{said}"
     );
     assert!(
-        error.contains("which this version of the host cannot grant"),
+        error.contains("grant it with `policies.example.grants.secrets`"),
         "{error}"
     );
 }

@@ -19,6 +19,11 @@ mod limits;
 // What a policy can reach: what is granted works, what is not fails when it is
 // loaded.
 mod capabilities;
+mod datasets;
+mod granted;
+mod keeping;
+mod narrowing;
+mod outbound;
 // Files that are no policies.
 mod loading;
 // Files that come, go and change while the host serves.

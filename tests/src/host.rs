@@ -1,5 +1,6 @@
 //! A host under test: real folder, real loader, real routers; no sockets.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use hookwarden::config;
 use hookwarden::hook::{Hooks, ReplyCache};
-use hookwarden::policy::{History, Loader, Registry};
+use hookwarden::policy::{Folder, Grantor, History, Loader, Registry};
 use hookwarden::sandbox::{Compiler, Priority, Sandbox};
 use hookwarden::server::{self, State};
 use hookwarden::storage::{As, Storage};
@@ -24,6 +25,12 @@ use tower::ServiceExt as _;
 /// How long a test waits for what must happen. Only a failing test waits so long.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The folder of datasets, in that of policies.
+const DATA: &str = "data";
+
+/// What policies keep, likewise.
+const BUCKETS: &str = "buckets.sqlite";
+
 /// A folder and a configuration that become a host.
 pub struct Builder {
     folder: TempDir,
@@ -31,6 +38,8 @@ pub struct Builder {
     state: Option<PathBuf>,
     compiler: Option<Compiler>,
     repeats: bool,
+    environment: BTreeMap<String, Vec<u8>>,
+    has_buckets: bool,
 }
 
 impl Default for Builder {
@@ -49,6 +58,8 @@ impl Builder {
             state: None,
             compiler: None,
             repeats: false,
+            environment: BTreeMap::new(),
+            has_buckets: true,
         }
     }
 
@@ -70,6 +81,30 @@ impl Builder {
     #[must_use]
     pub fn repeats(mut self) -> Self {
         self.repeats = true;
+        self
+    }
+
+    /// Has nowhere to keep what policies keep.
+    #[must_use]
+    pub fn no_buckets(mut self) -> Self {
+        self.has_buckets = false;
+        self
+    }
+
+    /// Sets a variable of the environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        let value = value.as_bytes().to_owned();
+        self.environment.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Writes a file of a dataset, which is declared with this file.
+    #[must_use]
+    pub fn data(self, file: &str, content: &str) -> Self {
+        let folder = self.folder.path().join(DATA);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join(file), content).expect("a file");
         self
     }
 
@@ -115,9 +150,14 @@ impl Builder {
             format: Format::Text,
         };
         let guard = tracing::dispatcher::set_default(&log_to(everything, false, log.clone()));
-        let no_environment = |_: &str| None;
-        let mut config = config::parse(&self.config, Path::new("test.toml"), &no_environment)
+        let environment = |name: &str| self.environment.get(name).cloned();
+        let data_folder = self.folder.path().join(DATA);
+        let text = format!("data_folder = {data_folder:?}\n{}", self.config);
+        let mut config = config::parse(&text, Path::new("test.toml"), &environment)
             .expect("a configuration that makes sense");
+        if config.folders.iter().all(|folder| folder.name.is_none()) {
+            config.folders = vec![Folder::only(self.folder.path().to_owned())];
+        }
         // Tests that run beside this one must not starve it.
         config.sandbox.priority = Priority::Normal;
         // Most of them make one call again and again.
@@ -131,22 +171,30 @@ impl Builder {
         let compiler = self.compiler.unwrap_or(Compiler::InProcess);
         let sandbox = Sandbox::start(&config.sandbox, compiler, storage.clone());
         let sandbox = sandbox.expect("a sandbox");
-        let loader = Loader::new(sandbox.clone());
-        let (folder, configs) = (self.folder.path(), config.policies.clone());
-        let registry = Registry::open(loader, folder, configs, storage.map(History::new)).await;
+        let buckets = self.folder.path().join(BUCKETS);
+        let grantor = Grantor::open(
+            config.offer.clone(),
+            &config.policies,
+            self.has_buckets.then_some(&*buckets),
+        );
+        let loader = Loader::new(sandbox, grantor.expect("a grantor"));
+        let (folders, configs) = (config.folders.clone(), config.policies.clone());
+        let history = storage.map(History::new);
+        let registry = Registry::open(loader.clone(), folders, configs, history).await;
         let mut registry = registry.expect("a folder");
         // However busy the machine is.
         registry.settled().await;
         let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);
         let replies = ReplyCache::new(config.reply_cache);
         let authentication = config.authentication.clone();
-        let state = State::new(hooks, authentication, &config.okta, replies, sandbox);
+        let state = State::new(hooks, authentication, &config.okta, replies, &loader);
         let state = Arc::new(state);
         TestHost {
             okta: server::okta_router(Arc::clone(&state)),
             operator: server::operator_router(Arc::clone(&state)),
             state,
             registry,
+            grantor: loader.grantor().clone(),
             config,
             folder: self.folder,
             log,
@@ -174,6 +222,7 @@ pub struct TestHost {
     operator: Router,
     state: Arc<State>,
     registry: Registry,
+    grantor: Grantor,
     config: config::Config,
     folder: TempDir,
     log: Log,
@@ -227,6 +276,21 @@ impl TestHost {
             &self.config.policies,
         );
         self.state.serve(hooks);
+    }
+
+    /// Reads datasets and secrets that have changed, as the host does each second. Files
+    /// must look alike in two looks.
+    pub fn refresh(&self) {
+        self.grantor.refresh();
+        self.grantor.refresh();
+    }
+
+    /// Replaces the file of a dataset.
+    pub fn replace_data(&self, file: &str, content: &str) {
+        let folder = self.folder.path().join(DATA);
+        let next = folder.join("next");
+        fs::write(&next, content).expect("a file");
+        fs::rename(next, folder.join(file)).expect("a file");
     }
 
     /// Waits until everything is loaded that can be, and kept.

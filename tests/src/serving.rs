@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use hookwarden::config;
 use hookwarden::hook::{Hooks, ReplyCache};
-use hookwarden::policy::{Loader, Policy, Registry};
+use hookwarden::policy::{Folder, Grantor, Loader, Policy, Registry};
 use hookwarden::sandbox::{Compiler, Sandbox};
 use hookwarden::server::{self, Connections, State};
 use hookwarden::telemetry;
@@ -45,8 +45,13 @@ impl Serving {
         let address = runtime.block_on(async {
             let sandbox = Sandbox::start(&config.sandbox, Compiler::InProcess, None);
             let sandbox = sandbox.expect("a sandbox");
-            let loader = Loader::new(sandbox.clone());
-            let registry = Registry::open(loader, policies, config.policies.clone(), None);
+            let grantor = Grantor::open(config.offer.clone(), &config.policies, None);
+            let loader = Loader::new(sandbox, grantor.expect("a grantor"));
+            let (folders, configs) = (
+                vec![Folder::only(policies.to_owned())],
+                config.policies.clone(),
+            );
+            let registry = Registry::open(loader.clone(), folders, configs, None);
             let mut registry = registry.await.expect("a folder");
             registry.settled().await;
             let policies = registry.policies().into_iter();
@@ -55,7 +60,7 @@ impl Serving {
             assert!(hooks.unready().is_empty(), "{:?}", hooks.unready());
             let replies = ReplyCache::new(config.reply_cache);
             let authentication = config.authentication.clone();
-            let state = State::new(hooks, authentication, &config.okta, replies, sandbox);
+            let state = State::new(hooks, authentication, &config.okta, replies, &loader);
             let router = server::okta_router(Arc::new(state));
             let listener = TcpListener::bind(config.okta.listen).await;
             let listener = listener.expect("a listener");

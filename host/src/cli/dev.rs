@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::serving::{Serving, start_sandbox, told_to_stop};
+use super::serving::{Serving, open_grantor, open_storage, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::{HookConfigs, Hooks};
 use crate::policy::{Configs, Loaded, Loader, Policy, PolicyName, log_outcome};
@@ -47,13 +47,20 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     for policy in config.policies.named.values_mut() {
         policy.log = true;
     }
+    let keeps = config
+        .policies
+        .named
+        .values()
+        .any(|policy| policy.grants.key_value);
+    let storage = keeps.then(|| open_storage(&config.state_dir)).flatten();
+    let grantor = open_grantor(&config, storage.as_ref())?;
     let mut dev = Dev {
-        loader: Loader::new(start_sandbox(&config.sandbox, None)?),
+        loader: Loader::new(start_sandbox(&config.sandbox, None)?, grantor),
         hooks: config.hooks.clone(),
         configs: config.policies.clone(),
         policies: BTreeMap::new(),
     };
-    let serving = Serving::bind(&config, Hooks::default(), dev.loader.sandbox().clone()).await?;
+    let serving = Serving::bind(&config, Hooks::default(), &dev.loader).await?;
     let (state, address) = (serving.state(), serving.okta_address()?);
     let mut watch = Watch::start(&projects);
     for project in &projects {

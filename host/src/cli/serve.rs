@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use tokio::sync::oneshot;
 
-use super::serving::{Serving, open_storage, start_sandbox, told_to_stop};
+use super::serving::{Serving, open_grantor, open_storage, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::Hooks;
 use crate::policy::{History, Loader, Registry, Threads};
@@ -14,11 +14,13 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut stop = pin!(told_to_stop());
     let storage = open_storage(&config.state_dir);
     let sandbox = start_sandbox(&config.sandbox, storage.clone())?;
-    let loader = Loader::new(sandbox.clone());
+    let grantor = open_grantor(&config, storage.as_ref())?;
+    let loader = Loader::new(sandbox, grantor);
+    let own_loader = loader.clone();
     let history = storage.map(History::new);
-    let (folder, configs) = (config.policy_folder.clone(), config.policies.clone());
+    let (folders, configs) = (config.folders.clone(), config.policies.clone());
     let loading = Threads::start()?;
-    let open = async move { Registry::open(loader, &folder, configs, history).await };
+    let open = async move { Registry::open(own_loader, folders, configs, history).await };
     let mut registry = tokio::select! {
         opened = loading.spawn(open) => opened??,
         // Compiling may take long.
@@ -45,7 +47,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     }
     let mut said = Said::default();
     said.say(&hooks);
-    let serving = Serving::bind(&config, hooks, sandbox).await?;
+    let serving = Serving::bind(&config, hooks, &loader).await?;
     let state = serving.state();
     let (hook_configs, configs) = (config.hooks, config.policies);
     let (end, mut ended) = oneshot::channel::<()>();

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::hook::{Hooks, ReplyCache};
+use crate::policy::{Grantor, Loader};
 use crate::sandbox::{self, Allocator, Compiler, Sandbox};
 use crate::server::{self, Connections, State};
 use crate::storage::{As, Storage};
@@ -21,6 +22,7 @@ use crate::storage::{As, Storage};
 /// cannot have both.
 pub(super) struct Serving {
     state: Arc<State>,
+    grantor: Grantor,
     okta: TcpListener,
     operator: TcpListener,
     connections: Connections,
@@ -36,10 +38,18 @@ pub(super) fn open_storage(path: &Path) -> Option<Storage> {
     };
     if let Some(error) = problem {
         tracing::error!(
-            "nothing is kept for the next start, neither compiled code nor good revisions (`state_dir`): {error}"
+            "nothing is kept for the next start, neither compiled code nor good revisions nor what policies keep (`state_dir`): {error}"
         );
     }
     storage
+}
+
+/// Opens what policies are granted. What they keep is in the host's own folder.
+pub(super) fn open_grantor(config: &Config, storage: Option<&Storage>) -> anyhow::Result<Grantor> {
+    let storage = storage.filter(|storage| storage.is_writable());
+    let buckets = storage.map(|storage| storage.path("key-value.sqlite"));
+    Grantor::open(config.offer.clone(), &config.policies, buckets.as_deref())
+        .context("policies are granted requests to services, and none can be made")
 }
 
 /// Starts the sandbox, and says so if it will be slow.
@@ -58,12 +68,30 @@ pub(super) fn start_sandbox(
     Ok(sandbox)
 }
 
+/// Between two looks at datasets and secrets.
+const REFRESH_EVERY: Duration = Duration::from_secs(1);
+
+/// Reads datasets and secrets again when they change. Never ends.
+async fn keep_fresh(grantor: Grantor) {
+    loop {
+        tokio::time::sleep(REFRESH_EVERY).await;
+        let own = grantor.clone();
+        if tokio::task::spawn_blocking(move || own.refresh())
+            .await
+            .is_err()
+        {
+            tracing::error!("datasets and secrets are not read again any more; restart the host");
+            return std::future::pending().await;
+        }
+    }
+}
+
 impl Serving {
     /// Binds both listeners.
     pub(super) async fn bind(
         config: &Config,
         hooks: Hooks,
-        sandbox: Sandbox,
+        loader: &Loader,
     ) -> anyhow::Result<Self> {
         let bind = async |key: &str, address| {
             TcpListener::bind(address)
@@ -79,14 +107,16 @@ impl Serving {
             );
         }
         let replies = ReplyCache::new(config.reply_cache);
+        let grantor = loader.grantor().clone();
         Ok(Self {
             state: Arc::new(State::new(
                 hooks,
                 authentication,
                 &config.okta,
                 replies,
-                sandbox,
+                loader,
             )),
+            grantor,
             okta,
             operator,
             connections: Connections {
@@ -131,6 +161,7 @@ impl Serving {
         tokio::select! {
             _ = &mut both => return Ok(()),
             () = self.state.keep_reporting_refusals() => {}
+            () = keep_fresh(self.grantor.clone()) => {}
             () = stop => {}
         }
         tracing::info!("stopping; calls in progress may finish");

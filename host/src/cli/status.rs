@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::config::Places;
-use crate::server::{Failure, Line, Listing, ask};
+use crate::server::{DatasetLine, Failure, Line, Listing, ask};
 use crate::telemetry::foreign;
 
 pub(super) async fn run(host: Places, json: bool) -> anyhow::Result<()> {
@@ -21,6 +21,23 @@ pub(super) async fn run(host: Places, json: bool) -> anyhow::Result<()> {
             writeln!(out)?;
         }
         write_policy(&mut out, line)?;
+    }
+    for DatasetLine {
+        name,
+        revision,
+        entries,
+        reason,
+    } in &listing.datasets
+    {
+        let revision = revision.as_deref().unwrap_or("never read");
+        writeln!(
+            out,
+            "\ndataset {name}: {revision}, {} entries",
+            entries.unwrap_or(0)
+        )?;
+        if let Some(reason) = reason {
+            writeln!(out, "  because    {reason}")?;
+        }
     }
     Ok(())
 }
@@ -47,6 +64,9 @@ fn write_policy(out: &mut dyn Write, line: &Line) -> std::io::Result<()> {
         // Names that whoever made the file chose.
         writeln!(out, "  contract   {}", foreign(contract))?;
         writeln!(out, "  imports    {}", foreign(&list(&line.imports)))?;
+    }
+    if !line.grants.is_empty() {
+        writeln!(out, "  granted    {}", line.grants.join("; "))?;
     }
     let fuel = line.mean_fuel;
     let fuel = fuel.map_or(String::new(), |fuel| format!(", {fuel} fuel each"));

@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytesize::ByteSize;
 
 use super::{ConfigError, Environment, HookFile, invalid};
+use crate::capabilities::secrets::{self as source, SecretSource};
 use crate::hook::{self, HookConfigs, NamedHook, RESERVE};
 use crate::okta::HookType;
 use crate::policy::{self, Configs, PolicyName};
 use crate::sandbox::{self, CompileLimits};
-use crate::server::{Authentication, OktaConfig, Secret, SecretConfig};
+use crate::server::{Authentication, OktaConfig, Secret};
 
 /// A hook's deadline is no longer than this: Okta waits 3 seconds, the way there
 /// and back included.
@@ -295,7 +296,7 @@ pub(super) fn okta(
 
 fn secrets(
     key: &str,
-    sources: &[SecretConfig],
+    sources: &[SecretSource],
     environment: Environment<'_>,
 ) -> Result<Vec<Secret>, ConfigError> {
     if sources.len() > 2 {
@@ -311,21 +312,17 @@ fn secrets(
 /// Reads a secret. No error quotes its value.
 fn secret(
     key: &str,
-    source: &SecretConfig,
+    source: &SecretSource,
     environment: Environment<'_>,
 ) -> Result<Secret, ConfigError> {
-    let mut value = match source {
-        SecretConfig::Env(name) => environment(name)
+    let value = match source {
+        SecretSource::Env(name) => environment(name)
+            .map(source::trimmed)
             .ok_or_else(|| invalid(key, format!("the environment has no `{name}`")))?,
-        SecretConfig::File(path) => std::fs::read(path)
-            .map_err(|error| invalid(key, format!("cannot read `{}`: {error}", path.display())))?,
+        SecretSource::File(path) => {
+            source::read(path).map_err(|error| invalid(key, error.to_string()))?
+        }
     };
-    while value
-        .last()
-        .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
-    {
-        value.pop();
-    }
     Secret::new(&value).map_err(|error| invalid(key, error.to_string()))
 }
 

@@ -1,7 +1,8 @@
 //! A configuration file, laid over the defaults.
 //!
 //! The default file has every key, so it is also the list of known ones. Tables
-//! of named hooks and policies are laid over `[hook]` and `[policy]`.
+//! of named hooks, policies, folders and datasets are laid over `[hook]`, `[policy]`,
+//! `[folder]` and `[dataset]`.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +14,28 @@ use super::ConfigError;
 pub(super) struct Named {
     pub(super) hooks: BTreeMap<String, Value>,
     pub(super) policies: BTreeMap<String, Value>,
+    pub(super) folders: BTreeMap<String, Value>,
+    pub(super) datasets: BTreeMap<String, Value>,
 }
+
+/// Where they stand.
+const NAMED: [&str; 4] = ["hooks", "policies", "folders", "datasets"];
 
 /// Takes the named tables out of a file, and refuses keys that the defaults do
 /// not have.
 pub(super) fn split(mut file: Table, defaults: &Table) -> Result<(Table, Named), ConfigError> {
     let hooks = take(&mut file, "hooks", &defaults["hook"])?;
     let policies = take(&mut file, "policies", &defaults["policy"])?;
+    let folders = take(&mut file, "folders", &defaults["folder"])?;
+    let datasets = take(&mut file, "datasets", &defaults["dataset"])?;
     check("", &file, defaults)?;
-    Ok((file, Named { hooks, policies }))
+    let named = Named {
+        hooks,
+        policies,
+        folders,
+        datasets,
+    };
+    Ok((file, named))
 }
 
 fn take(
@@ -58,14 +72,14 @@ fn check(prefix: &str, table: &Table, defaults: &Table) -> Result<(), ConfigErro
     };
     for (key, value) in table {
         match (defaults.get(key), value) {
+            // An empty one is of names that are the operator's.
+            (Some(Value::Table(defaults)), Value::Table(_)) if defaults.is_empty() => {}
             (Some(Value::Table(defaults)), Value::Table(table)) => {
                 check(&full(key), table, defaults)?;
             }
             (Some(_), _) => {}
             (None, _) => {
-                let named = ["hooks", "policies"]
-                    .into_iter()
-                    .filter(|_| prefix.is_empty());
+                let named = NAMED.into_iter().filter(|_| prefix.is_empty());
                 let nearest = defaults
                     .keys()
                     .map(String::as_str)

@@ -261,7 +261,7 @@ fn a_secret_that_cannot_be_one_is_refused_and_never_quoted() {
         ),
         (
             "[{ env = \"SECRET\" }, { file = \"/nowhere\" }]",
-            "`okta.secrets[1]`: cannot read `/nowhere`: No such file or directory (os error 2)",
+            "`okta.secrets[1]`: `/nowhere` cannot be read: No such file or directory (os error 2)",
         ),
         (
             "[{ env = \"SECRET\" }, { env = \"SECRET\" }, { env = \"SECRET\" }]",

@@ -12,7 +12,7 @@ use super::failure;
 use super::report::{Entry, Report, Said};
 use super::{Hook, RESERVE};
 use crate::okta::{self, Effect, Malformed, Merge};
-use crate::policy::{Evaluation, EvaluationError, Question};
+use crate::policy::{Evaluation, EvaluationError, Policy, Question};
 
 /// When a call came, by both clocks.
 #[derive(Debug, Clone, Copy)]
@@ -49,13 +49,13 @@ pub(super) async fn run(
     };
     for policy in &hook.chain {
         let Evaluation { result, usage } = policy.decide(question).await;
-        let name = policy.name.as_str();
-        let judged = result.and_then(|decision| judge(name, decision, &mut *merge));
+        let judged = result.and_then(|decision| judge(policy, decision, &mut *merge));
         let failure = judged.as_ref().err();
         let failure = failure.map(|error| error as &dyn std::fmt::Display);
         policy.tally.count(usage.fuel, failure);
         let (said, reason) = judged.unwrap_or_else(|error| {
-            let mode = failure::mode(policy.config.on_failure, hook.hook_type);
+            let may_deny = policy.authority().deny;
+            let mode = failure::mode(policy.config.on_failure, hook.hook_type, may_deny);
             (Said::Failed(error, mode), None)
         });
         entries.push(Entry::new(policy, said, reason, usage));
@@ -93,12 +93,13 @@ pub(super) async fn run(
 
 /// Checks a decision and adds it to the others; says what it was, and why.
 fn judge<'a>(
-    policy: &'a str,
+    policy: &'a Policy,
     mut decision: okta::Decision,
     merge: &mut dyn Merge<'a>,
 ) -> Result<(Said, Option<String>), EvaluationError> {
     let reason = decision.reason.take();
-    let said = match merge.add(policy, decision, &okta::Authority::default())? {
+    let name = policy.name.as_str();
+    let said = match merge.add(name, decision, policy.authority())? {
         Effect::NoOpinion => Said::NoOpinion,
         Effect::Acted => Said::Acted,
         Effect::Denied => Said::Denied,

@@ -39,11 +39,12 @@ pub(super) fn settle(entries: &[Entry], text: &str, merge: &mut dyn Merge<'_>) {
 }
 
 /// What the failure of a policy counts as, on a hook of this type, whatever its
-/// cause. Where nothing denies, a failure does not either.
+/// cause. Where nothing denies, or the policy may not, a failure does not either: it
+/// could fail on purpose.
 #[must_use]
-pub fn mode(on_failure: OnFailure, hook_type: HookType) -> Mode {
+pub fn mode(on_failure: OnFailure, hook_type: HookType, may_deny: bool) -> Mode {
     match on_failure {
-        _ if !hook_type.has_denial() => Mode::Skip,
+        _ if !hook_type.has_denial() || !may_deny => Mode::Skip,
         OnFailure::Deny => Mode::Deny,
         OnFailure::Skip => Mode::Skip,
         OnFailure::AsOkta => okta(hook_type),
@@ -72,10 +73,15 @@ mod tests {
 
     #[test]
     fn the_operators_word_counts_and_okta_fills_in() {
-        assert_eq!(mode(OnFailure::AsOkta, HookType::Registration), Mode::Deny);
-        assert_eq!(mode(OnFailure::AsOkta, HookType::Token), Mode::Skip);
-        assert_eq!(mode(OnFailure::Skip, HookType::Registration), Mode::Skip);
-        assert_eq!(mode(OnFailure::Deny, HookType::Token), Mode::Deny);
-        assert_eq!(mode(OnFailure::Deny, HookType::Telephony), Mode::Skip);
+        for (on_failure, hook_type, expected) in [
+            (OnFailure::AsOkta, HookType::Registration, Mode::Deny),
+            (OnFailure::AsOkta, HookType::Token, Mode::Skip),
+            (OnFailure::Skip, HookType::Registration, Mode::Skip),
+            (OnFailure::Deny, HookType::Token, Mode::Deny),
+            (OnFailure::Deny, HookType::Telephony, Mode::Skip),
+        ] {
+            assert_eq!(mode(on_failure, hook_type, true), expected);
+            assert_eq!(mode(on_failure, hook_type, false), Mode::Skip);
+        }
     }
 }

@@ -47,6 +47,10 @@ pub struct Entry {
     pub lane: Lane,
     /// How long it took.
     pub time: Duration,
+    /// How much of that it waited for services and for what it keeps.
+    pub waited: Duration,
+    /// The datasets that it asked, and their revisions.
+    pub datasets: Vec<(String, String)>,
     /// Log lines of its that were not written.
     pub dropped_lines: u32,
     /// For a policy that imports WASI: where its random numbers came from.
@@ -101,6 +105,8 @@ impl Entry {
             fuel: usage.fuel,
             lane: usage.lane,
             time: usage.time,
+            waited: usage.waited,
+            datasets: usage.datasets,
             dropped_lines: usage.dropped_lines,
             seed: uses_wasi.then_some(usage.seed),
         }
@@ -157,6 +163,12 @@ impl Report {
                 let _ = write!(line, " fuel={fuel}");
             }
             let _ = write!(line, " time={}us", entry.time.as_micros());
+            if !entry.waited.is_zero() {
+                let _ = write!(line, " waited={}us", entry.waited.as_micros());
+            }
+            for (dataset, revision) in &entry.datasets {
+                let _ = write!(line, " dataset={dataset}@{revision}");
+            }
             if entry.lane == Lane::Slow {
                 line.push_str(" lane=slow");
             }

@@ -95,6 +95,8 @@ causes! {
         "it said that it could not decide";
     IllegalDecision = "illegal-decision", Guest,
         "Okta would not accept its decision, or would misread it";
+    NotGranted = "not-granted", Guest,
+        "its decision does what it may not: `attributes.set`, `deny`";
     NotExported = "not-exported", Guest,
         "it does not serve the hook";
     PolicyBusy = "policy-busy", Guest,

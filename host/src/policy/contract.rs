@@ -41,6 +41,77 @@ pub struct Contract {
     pub asks_for: Vec<String>,
 }
 
+/// What a grant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Secrets.
+    Secrets,
+    /// Datasets.
+    Datasets,
+    /// A bucket of values.
+    KeyValue,
+    /// Requests to services.
+    Http,
+}
+
+impl Ask {
+    /// What an import asks for; `None` if no grant is for it.
+    #[must_use]
+    pub fn of(import: &str) -> Option<Self> {
+        if let Ok(Some(interface)) = interface(import) {
+            return match interface {
+                "secrets" => Some(Self::Secrets),
+                "dataset" => Some(Self::Datasets),
+                _ => None,
+            };
+        }
+        match import.split_once('@')? {
+            (
+                "wasi:keyvalue/store" | "wasi:keyvalue/atomics" | "wasi:keyvalue/batch",
+                "0.2.0-draft2",
+            ) => Some(Self::KeyValue),
+            ("wasi:http/outgoing-handler" | "wasi:http/types", version)
+                if version.starts_with("0.2.") =>
+            {
+                Some(Self::Http)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a member of settings names, by its name.
+    pub(super) fn named_by(member: &str) -> Option<Self> {
+        match member {
+            "secret" => Some(Self::Secrets),
+            "dataset" => Some(Self::Datasets),
+            _ => None,
+        }
+    }
+
+    /// The key of the configuration, among a policy's grants.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Secrets => "secrets",
+            Self::Datasets => "datasets",
+            Self::KeyValue => "key_value",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// What is asked for, one of it.
+impl std::fmt::Display for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Secrets => "secret",
+            Self::Datasets => "dataset",
+            Self::KeyValue => "bucket",
+            Self::Http => "origin",
+        })
+    }
+}
+
 /// Why a file is no policy. The names in it are controlled by whoever made it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ContractError {
@@ -85,6 +156,13 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Adds the hooks that another component means to serve.
+    pub(super) fn add_hooks(&mut self, other: &Self) {
+        self.hooks.extend(&other.hooks);
+        self.hooks.sort_unstable();
+        self.hooks.dedup();
+    }
+
     /// Reads a component's own imports and exports.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
@@ -111,6 +189,11 @@ impl Reading {
 }
 
 impl Contract {
+    /// What grants are asked for.
+    pub(super) fn asks(&self) -> impl Iterator<Item = Ask> {
+        self.asks_for.iter().filter_map(|import| Ask::of(import))
+    }
+
     fn new(
         hooks: &[HookType],
         imports: Vec<String>,

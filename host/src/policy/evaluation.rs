@@ -1,13 +1,14 @@
 //! An evaluation: a policy is asked about one call.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::revision::Code;
-use super::{Cause, Policy};
+use super::{Cause, Policy, Revision};
 use crate::capabilities::log;
 use crate::capabilities::meter::Overdrawn;
-use crate::okta::{self, Violation};
+use crate::okta::{self, Rule, Violation};
 use crate::sandbox::{self, Evaluated, Full, Invocation, InvokeError, Lane, Outcome, Parts, Whose};
 
 /// What a policy is asked.
@@ -33,7 +34,7 @@ pub struct Evaluation {
 }
 
 /// What an evaluation took.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Usage {
     /// Fuel burned; `None` if that is not known.
     pub fuel: Option<u64>,
@@ -41,6 +42,10 @@ pub struct Usage {
     pub lane: Lane,
     /// How long it took.
     pub time: Duration,
+    /// How much of that it waited in host calls.
+    pub waited: Duration,
+    /// The datasets that it asked, and their revisions.
+    pub datasets: Vec<(String, String)>,
     /// Where the policy's random numbers came from.
     pub seed: u64,
     /// Log lines that it wanted to write and that were not written.
@@ -61,7 +66,7 @@ pub enum EvaluationError {
     /// It said that it could not decide.
     #[error("could not decide: {}", kind(.0))]
     Undecided(sandbox::Failure),
-    /// It decided what Okta would not accept or would misread.
+    /// It decided what Okta would not accept or would misread, or what it may not.
     #[error("illegal decision: {0}")]
     Illegal(#[from] Violation),
 }
@@ -81,7 +86,10 @@ impl EvaluationError {
         match self {
             Self::NotLoaded => Cause::NotLoaded,
             Self::Undecided(_) => Cause::Undecided,
-            Self::Illegal(_) => Cause::IllegalDecision,
+            Self::Illegal(violation) => match violation.rule {
+                Rule::NotGranted | Rule::MayNotDeny => Cause::NotGranted,
+                _ => Cause::IllegalDecision,
+            },
             Self::Invoke(error) => match error {
                 InvokeError::OutOfFuel { .. } => Cause::OutOfFuel,
                 InvokeError::DeadlineExceeded { .. } => Cause::DeadlineExceeded,
@@ -134,6 +142,8 @@ impl Policy {
             fuel: None,
             lane: Lane::Front,
             time: Duration::ZERO,
+            waited: Duration::ZERO,
+            datasets: Vec::new(),
             seed,
             dropped_lines: 0,
         };
@@ -156,12 +166,15 @@ impl Policy {
                 return Evaluation { result, usage };
             }
         };
-        let invocation = self.invocation(question, &revision.settings, seed);
+        let call = seen(question.call, revision);
+        let invocation = self.invocation(question, &call, revision, seed);
         let Evaluated {
             result,
             fuel,
             lane,
             time,
+            waited,
+            datasets,
             dropped_lines,
         } = prepared.decide(question.call.hook_type(), invocation).await;
         let result = result.map_err(EvaluationError::from).and_then(decided);
@@ -169,6 +182,8 @@ impl Policy {
             fuel,
             lane,
             time,
+            waited,
+            datasets,
             seed,
             dropped_lines,
         };
@@ -186,7 +201,8 @@ impl Policy {
         let Code::Sandboxed(prepared) = &revision.code else {
             return Err("it is not in the sandbox".to_owned());
         };
-        let invocation = self.invocation(question, &revision.settings, 0);
+        let call = seen(question.call, revision);
+        let invocation = self.invocation(question, &call, revision, 0);
         let hook_type = question.call.hook_type();
         prepared.time_parts(hook_type, invocation).await
     }
@@ -194,14 +210,16 @@ impl Policy {
     fn invocation<'a>(
         &'a self,
         question: Question<'a>,
-        settings: &'a Arc<String>,
+        call: &'a Arc<String>,
+        revision: &'a Revision,
         seed: u64,
     ) -> Invocation<'a> {
         Invocation {
-            call: question.call.body(),
-            settings,
+            call,
+            settings: &revision.settings,
             source: self.source(question),
             log_granted: self.config.log,
+            granted: &revision.granted,
             limits: self.config.limits.into(),
             places: &self.places,
             deadline: question.deadline,
@@ -216,6 +234,14 @@ impl Policy {
             hook: Arc::clone(question.hook),
             event_id: question.call.event_id().cloned(),
         }
+    }
+}
+
+/// What the policy gets of a call.
+fn seen(call: &okta::Call, revision: &Revision) -> Arc<String> {
+    match call.seen(&revision.authority.see) {
+        Cow::Borrowed(_) => Arc::clone(call.body()),
+        Cow::Owned(seen) => Arc::new(seen),
     }
 }
 

@@ -1,14 +1,19 @@
-//! The folder of policies: `<name>.wasm`, and beside it `<name>.toml` with the
-//! policy's settings.
+//! Folders of policies: `<name>.wasm`, and beside it `<name>.toml` with the policy's
+//! settings.
+//!
+//! A name is one policy, whichever folder it is in. Of two folders that have it neither
+//! is loaded: who can write to one folder must not take a policy of another's place.
 
-use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
-use rustix::fs::OFlags;
-
+use super::grants::Ceiling;
 use super::name::PolicyName;
+use crate::files::{self, ReadError};
 
 /// The largest component, in bytes. An interpreter with its library is 20 MB.
 const MAX_COMPONENT: u64 = 64 * 1024 * 1024;
@@ -16,47 +21,50 @@ const MAX_COMPONENT: u64 = 64 * 1024 * 1024;
 /// The largest settings file, in bytes.
 const MAX_SETTINGS: u64 = 256 * 1024;
 
+/// A folder that policies come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// What the configuration calls it; `None` for one that is the only one.
+    pub name: Option<String>,
+    /// Where it is.
+    pub path: PathBuf,
+    /// The most that its policies can be granted.
+    pub ceiling: Ceiling,
+}
+
+impl Folder {
+    /// The only folder, without a ceiling.
+    #[must_use]
+    pub fn only(path: PathBuf) -> Self {
+        Self {
+            name: None,
+            path,
+            ceiling: Ceiling::unlimited(),
+        }
+    }
+}
+
 /// A policy's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// Its name: the component's file name.
     pub name: PolicyName,
+    /// The folder.
+    pub folder: Arc<Folder>,
     /// The component.
     pub component: PathBuf,
     /// Where its settings are, if it has any.
     pub settings: PathBuf,
+    /// Components of the same name in other folders: nobody knows which is meant.
+    pub others: Vec<PathBuf>,
 }
 
-/// How a policy's files look from outside. Two looks that are alike saw the same
-/// content; writing, replacing and swapping what a link points to all make a
-/// difference.
+/// How a policy's files look from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamp {
-    component: Option<FileStamp>,
-    settings: Option<FileStamp>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct FileStamp {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl FileStamp {
-    /// Of what the path leads to, through links; `None` if nothing is there.
-    fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        Some(Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        })
-    }
+    component: Option<files::Stamp>,
+    settings: Option<files::Stamp>,
+    others: usize,
 }
 
 /// Which folder a path leads to: another one has another identity, although its
@@ -66,59 +74,79 @@ pub(super) fn identity(folder: &Path) -> Option<(u64, u64)> {
     Some((metadata.dev(), metadata.ino()))
 }
 
-/// What was found in a folder.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What was found in all folders.
+#[derive(Debug, Default)]
 pub struct Listing {
     /// In the order of the names.
     pub policies: Vec<Found>,
-    /// Components whose file name is no policy's name.
-    pub misnamed: Vec<PathBuf>,
+    /// Components that are not looked at, with what is wrong with them, in the order of
+    /// their paths.
+    pub ignored: Vec<(PathBuf, Ignored)>,
+    /// Folders that cannot be read now.
+    pub unreadable: Vec<(Arc<Folder>, ReadError)>,
 }
 
-/// Why a file cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The system refuses.
-    #[error("`{}` cannot be read: {error}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// It is a folder, a pipe or a device.
-    #[error("`{}` is no regular file", path.display())]
-    NotAFile {
-        /// The path.
-        path: PathBuf,
-    },
-    /// It is too large.
-    #[error("`{}` has more than {limit} bytes", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The most that is read.
-        limit: u64,
-    },
-    /// It is text in another encoding.
-    #[error("`{}` is not UTF-8", path.display())]
-    NotText {
-        /// The file.
-        path: PathBuf,
-    },
+/// Why a component is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Ignored {
+    /// Its file name is no policy's name.
+    #[error(
+        "a policy's file is named `<name>.wasm`, with 1 to 63 of a-z, 0-9 and `-`, not starting with `-`"
+    )]
+    Misnamed,
+    /// The operator says that the policy comes from another folder.
+    #[error("`policies.<name>.folder` says that it comes from another folder")]
+    Elsewhere,
 }
 
-/// Lists a folder. Hidden files and files of other types are not looked at.
-///
-/// # Errors
-///
-/// The folder cannot be read.
-pub fn list(folder: &Path) -> Result<Listing, ReadError> {
+/// Lists folders. Hidden files and files of other types are not looked at. `home` says
+/// which folder the operator wants a policy to come from, if any.
+pub fn list(folders: &[Arc<Folder>], home: impl Fn(&PolicyName) -> Option<String>) -> Listing {
+    let mut listing = Listing::default();
+    let mut found = BTreeMap::<PolicyName, Found>::new();
+    for folder in folders {
+        let components = match components(&folder.path) {
+            Ok(components) => components,
+            Err(error) => {
+                listing.unreadable.push((Arc::clone(folder), error));
+                continue;
+            }
+        };
+        for (stem, component) in components {
+            let Some(name) = PolicyName::new(&stem) else {
+                listing.ignored.push((component, Ignored::Misnamed));
+                continue;
+            };
+            if home(&name).is_some_and(|home| folder.name.as_ref() != Some(&home)) {
+                listing.ignored.push((component, Ignored::Elsewhere));
+                continue;
+            }
+            match found.entry(name.clone()) {
+                Entry::Occupied(mut first) => first.get_mut().others.push(component),
+                Entry::Vacant(free) => {
+                    free.insert(Found {
+                        name,
+                        folder: Arc::clone(folder),
+                        settings: component.with_extension("toml"),
+                        component,
+                        others: Vec::new(),
+                    });
+                }
+            }
+        }
+    }
+    listing.policies = found.into_values().collect();
+    listing.ignored.sort_unstable();
+    listing
+}
+
+/// The components of a folder, with their names as far as those are text.
+fn components(folder: &Path) -> Result<Vec<(String, PathBuf)>, ReadError> {
     let failed = |error| ReadError::Io {
         path: folder.to_owned(),
         error,
     };
-    let mut listing = Listing::default();
+    let mut components = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let component = entry.map_err(failed)?.path();
         if component
@@ -130,24 +158,13 @@ pub fn list(folder: &Path) -> Result<Listing, ReadError> {
         let stem = component
             .file_stem()
             .and_then(|stem| stem.to_str())
-            .unwrap_or_default();
-        if stem.starts_with('.') {
-            continue;
-        }
-        match PolicyName::new(stem) {
-            Some(name) => listing.policies.push(Found {
-                name,
-                settings: component.with_extension("toml"),
-                component,
-            }),
-            None => listing.misnamed.push(component),
+            .unwrap_or_default()
+            .to_owned();
+        if !stem.starts_with('.') {
+            components.push((stem, component));
         }
     }
-    listing
-        .policies
-        .sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    listing.misnamed.sort_unstable();
-    Ok(listing)
+    Ok(components)
 }
 
 impl Found {
@@ -155,8 +172,9 @@ impl Found {
     #[must_use]
     pub fn stamp(&self) -> Stamp {
         Stamp {
-            component: FileStamp::of(&self.component),
-            settings: FileStamp::of(&self.settings),
+            component: files::Stamp::of(&self.component),
+            settings: files::Stamp::of(&self.settings),
+            others: self.others.len(),
         }
     }
 
@@ -166,7 +184,13 @@ impl Found {
     ///
     /// It cannot be read, or is too large.
     pub fn component(&self) -> Result<Vec<u8>, ReadError> {
-        read(&self.component, MAX_COMPONENT)
+        files::read(&self.component, MAX_COMPONENT)
+    }
+
+    /// Reads the components of the same name in other folders, as far as they can be.
+    pub fn other_components(&self) -> impl Iterator<Item = Vec<u8>> {
+        let others = self.others.iter();
+        others.filter_map(|other| files::read(other, MAX_COMPONENT).ok())
     }
 
     /// Reads the settings; those that are not there are empty.
@@ -175,43 +199,11 @@ impl Found {
     ///
     /// They cannot be read, are too large, or are no text.
     pub fn settings(&self) -> Result<String, ReadError> {
-        let path = &self.settings;
-        match read(path, MAX_SETTINGS) {
-            Ok(settings) => {
-                String::from_utf8(settings).map_err(|_| ReadError::NotText { path: path.clone() })
-            }
+        match files::read_text(&self.settings, MAX_SETTINGS) {
             Err(ReadError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(String::new())
             }
-            Err(error) => Err(error),
+            read => read,
         }
     }
-}
-
-/// Reads a file, and no more of it than the limit, however large it says it is.
-fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-    let path = || path.to_owned();
-    let failed = |error| ReadError::Io {
-        path: path(),
-        error,
-    };
-    // Opening a pipe would wait for somebody to write.
-    let no_wait = OFlags::NONBLOCK.bits().cast_signed();
-    let mut options = fs::File::options();
-    let file = options.read(true).custom_flags(no_wait).open(path());
-    let file = file.map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
-        return Err(ReadError::NotAFile { path: path() });
-    }
-    let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > limit {
-        return Err(ReadError::TooLarge {
-            path: path(),
-            limit,
-        });
-    }
-    Ok(bytes)
 }

@@ -6,22 +6,28 @@
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
-use super::contract::{self, Contract, ContractError, Reading};
-use super::folder::{Found, ReadError};
+use super::contract::{self, Ask, Contract, ContractError, Reading};
+use super::folder::{Folder, Found};
+use super::grantor::Grantor;
+use super::grants::{self, AllUngranted, Effective};
 use super::name::PolicyName;
 use super::revision::Code;
 use super::settings::{self, SettingsError};
 use super::{Config, Digest, HistoryError, OnFailure, Pair, Policy, Revision};
+use crate::capabilities::granted::Granted;
 use crate::capabilities::log;
+use crate::capabilities::secrets::SecretUnreadable;
+use crate::files::ReadError;
 use crate::sandbox::{
-    CompileError, Component, Invocation, InvokeError, Limits, Patience, Places, PrepareError,
-    Prepared, Problem, Sandbox, Wasi, hexadecimal,
+    CompileError, Component, Invocation, InvokeError, Limits, Links, Patience, Places,
+    PrepareError, Prepared, Problem, Sandbox, hexadecimal,
 };
 use crate::telemetry::foreign;
 
@@ -35,6 +41,7 @@ const MAX_PROBLEMS: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Loader {
     sandbox: Sandbox,
+    grantor: Grantor,
 }
 
 /// Why a policy has no revision.
@@ -58,8 +65,37 @@ pub enum LoadError {
     )]
     NothingToDeny(String),
     /// It asks for what nobody granted.
-    #[error("it asks for {}, which this version of the host cannot grant", foreign(.0))]
-    Ungranted(String),
+    #[error("{0}")]
+    Ungranted(AllUngranted),
+    /// A secret that is granted to it has no value.
+    #[error("the secret `{name}`, bound with `policies.{policy}.grants.secrets`: {problem}")]
+    NoSecret {
+        /// The policy.
+        policy: PolicyName,
+        /// What its author calls it.
+        name: String,
+        /// Why.
+        problem: SecretUnreadable,
+    },
+    /// Two folders have it.
+    #[error(
+        "there is another in `{}`: remove one, or say which is meant with `policies.{policy}.folder`",
+        other.display()
+    )]
+    Ambiguous {
+        /// The policy.
+        policy: PolicyName,
+        /// The other component.
+        other: PathBuf,
+    },
+    /// It is not the component that the operator wants.
+    #[error("its SHA-256 is `{found}`, and `policies.{policy}.sha256` is another")]
+    OtherDigest {
+        /// The policy.
+        policy: PolicyName,
+        /// What it is, in hexadecimal.
+        found: String,
+    },
     /// Its settings file is wrong.
     #[error("its settings file is {0}")]
     Settings(#[from] SettingsError),
@@ -133,8 +169,14 @@ pub struct Loaded {
 impl Loader {
     /// A loader for one sandbox.
     #[must_use]
-    pub fn new(sandbox: Sandbox) -> Self {
-        Self { sandbox }
+    pub fn new(sandbox: Sandbox, grantor: Grantor) -> Self {
+        Self { sandbox, grantor }
+    }
+
+    /// What its policies are granted from.
+    #[must_use]
+    pub fn grantor(&self) -> &Grantor {
+        &self.grantor
     }
 
     /// The sandbox that its policies run in.
@@ -145,29 +187,37 @@ impl Loader {
 
     /// Loads a policy from its files.
     pub async fn load(&self, found: Found, config: Config, patience: Patience) -> Loaded {
-        let name = found.name.clone();
+        let (name, folder) = (found.name.clone(), Arc::clone(&found.folder));
         let read = move || {
             let component = Component::new(found.component()?);
-            let reading = Reading::of(component.bytes());
+            let mut reading = Reading::of(component.bytes());
+            for other in found.other_components() {
+                reading.add_hooks(&Reading::of(&other));
+            }
+            if let Some(other) = found.others.first() {
+                let (policy, other) = (found.name.clone(), other.clone());
+                return Ok((reading, Err(LoadError::Ambiguous { policy, other })));
+            }
             let pair = found.settings().map(|settings| Pair {
                 component,
                 settings,
             });
-            Ok((reading, pair))
+            Ok((reading, pair.map_err(LoadError::from)))
         };
-        self.load_read(name, config, patience, read).await
+        self.load_read(name, config, &folder, patience, read).await
     }
 
-    /// Loads a policy from a pair that was good before.
+    /// Loads a policy from a pair that was good before, as if it were in this folder.
     pub async fn load_pair(
         &self,
         name: PolicyName,
         config: Config,
+        folder: &Folder,
         pair: Pair,
         patience: Patience,
     ) -> Loaded {
         let read = move || Ok((Reading::of(pair.component.bytes()), Ok(pair)));
-        self.load_read(name, config, patience, read).await
+        self.load_read(name, config, folder, patience, read).await
     }
 
     /// Whatever is wrong, the hooks that it means to serve are known if they could
@@ -176,19 +226,26 @@ impl Loader {
         &self,
         name: PolicyName,
         config: Config,
+        folder: &Folder,
         patience: Patience,
         read: R,
     ) -> Loaded
     where
-        R: FnOnce() -> Result<(Reading, Result<Pair, ReadError>), ReadError> + Send + 'static,
+        R: FnOnce() -> Result<(Reading, Result<Pair, LoadError>), ReadError> + Send + 'static,
     {
-        let (sandbox, own_config) = (self.sandbox.clone(), config.clone());
+        let sandbox = self.sandbox.clone();
+        let own = Own {
+            name: name.clone(),
+            folder: folder.name.clone(),
+            effective: config.effective(&folder.ceiling),
+            config: config.clone(),
+            grantor: self.grantor.clone(),
+        };
         // In one go, because a host that starts does it for each policy.
         let read = move || {
             let (Reading { hooks, contract }, pair) = read()?;
             let contract = contract.map(Arc::new);
-            let read =
-                AssertUnwindSafe(|| Read::new(&sandbox, contract.clone(), &own_config, pair));
+            let read = AssertUnwindSafe(|| Read::new(&sandbox, contract.clone(), own, pair));
             let read = catch_unwind(read).unwrap_or(Err(LoadError::Panicked));
             Ok::<_, ReadError>((hooks, contract, read))
         };
@@ -198,7 +255,6 @@ impl Loader {
             Err(_) => return failed(name, config, LoadError::Panicked),
         };
         let sandbox = self.sandbox.clone();
-        let (own_name, own_config) = (name.clone(), config.clone());
         let load = async move {
             let mut read = read?;
             let prepared = match read.kept.take() {
@@ -206,12 +262,17 @@ impl Loader {
                 None => read.prepare(&sandbox, patience).await?,
             };
             let prepared = Arc::new(prepared);
-            try_out(&own_name, &own_config, &read, &prepared).await?;
+            try_out(&read, &prepared).await?;
             prepared.keep_code();
+            let grants = read.own.effective.lines();
             let revision = Revision {
-                digest: digest(&read.pair.component, &read.settings),
+                digest: digest(&read.pair.component, &read.settings, &grants),
+                component: read.pair.component.digest().to_owned(),
                 contract: read.contract,
                 settings: read.settings,
+                grants,
+                authority: read.own.effective.authority,
+                granted: read.granted,
                 code: Code::Sandboxed(prepared),
             };
             Ok((revision, read.pair))
@@ -239,6 +300,50 @@ pub(super) fn failed(name: PolicyName, config: Config, error: LoadError) -> Load
     Loaded { policy, pair: None }
 }
 
+/// What the operator says about the policy that is loaded.
+struct Own {
+    name: PolicyName,
+    folder: Option<String>,
+    config: Config,
+    effective: Effective,
+    grantor: Grantor,
+}
+
+impl Own {
+    fn grants(&self) -> grants::Whose<'_> {
+        grants::Whose {
+            policy: &self.name,
+            folder: self.folder.as_deref(),
+            said: &self.config.grants,
+            effective: &self.effective,
+        }
+    }
+
+    fn check_digest(&self, component: &Component) -> Result<(), LoadError> {
+        let (wanted, found) = (&self.config.sha256, component.digest());
+        if wanted.is_empty() || wanted.eq_ignore_ascii_case(found) {
+            return Ok(());
+        }
+        Err(LoadError::OtherDigest {
+            policy: self.name.clone(),
+            found: found.to_owned(),
+        })
+    }
+
+    fn check_secrets(&self, granted: &Granted) -> Result<(), LoadError> {
+        for (name, secret) in granted.secrets.iter() {
+            if let (None, Some(problem)) = (secret.value(), secret.problem()) {
+                return Err(LoadError::NoSecret {
+                    policy: self.name.clone(),
+                    name: name.clone(),
+                    problem,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 fn check_contract(contract: &Contract, config: &Config) -> Result<(), LoadError> {
     if !contract.hooks.iter().any(|hook| hook.is_served()) {
         return Err(LoadError::NotServed(quoted(&contract.hooks)));
@@ -247,15 +352,14 @@ fn check_contract(contract: &Contract, config: &Config) -> Result<(), LoadError>
     if config.on_failure == OnFailure::Deny && !hooks.any(|hook| hook.has_denial()) {
         return Err(LoadError::NothingToDeny(quoted(&contract.hooks)));
     }
-    if !contract.asks_for.is_empty() {
-        return Err(LoadError::Ungranted(quoted(&contract.asks_for)));
-    }
     Ok(())
 }
 
 /// What was read of a policy that may be one.
 struct Read {
+    own: Own,
     contract: Arc<Contract>,
+    granted: Arc<Granted>,
     pair: Pair,
     /// As JSON.
     settings: Arc<String>,
@@ -267,20 +371,29 @@ impl Read {
     fn new(
         sandbox: &Sandbox,
         contract: Result<Arc<Contract>, ContractError>,
-        config: &Config,
-        pair: Result<Pair, ReadError>,
+        own: Own,
+        pair: Result<Pair, LoadError>,
     ) -> Result<Self, LoadError> {
         let contract = contract?;
-        check_contract(&contract, config)?;
+        check_contract(&contract, &own.config)?;
         let pair = pair?;
+        own.check_digest(&pair.component)?;
+        let grants = own.grants();
+        let ungranted = grants.check_imports(&contract);
+        ungranted.map_err(LoadError::Ungranted)?;
         let settings = settings::to_json(&pair.settings)?;
         if !contract.checks_settings && settings != "{}" {
             return Err(LoadError::SettingsNotTaken);
         }
-        let (wasi, hooks) = (wasi(&contract), &contract.hooks);
-        let kept = sandbox.prepare_kept(&pair.component, wasi, hooks, contract.checks_settings)?;
+        let ungranted = grants.check_settings(&settings);
+        ungranted.map_err(LoadError::Ungranted)?;
+        let granted = own.grantor.grant(&own.name, &own.effective, &own.config);
+        own.check_secrets(&granted)?;
+        let kept = sandbox.prepare_kept(&pair.component, &links(&contract))?;
         Ok(Self {
+            own,
             contract,
+            granted,
             pair,
             settings: Arc::new(settings),
             kept,
@@ -292,30 +405,30 @@ impl Read {
         sandbox: &Sandbox,
         patience: Patience,
     ) -> Result<Prepared, PrepareError> {
-        let Self { contract, pair, .. } = self;
-        let (wasi, hooks) = (wasi(contract), &contract.hooks);
-        let checks_settings = contract.checks_settings;
-        let prepared = sandbox.prepare(&pair.component, wasi, hooks, checks_settings, patience);
+        let links = links(&self.contract);
+        let prepared = sandbox.prepare(&self.pair.component, &links, patience);
         prepared.await
     }
 }
 
-fn wasi(contract: &Contract) -> Wasi {
-    if contract.imports_wasi {
-        Wasi::Imported
-    } else {
-        Wasi::Absent
+/// What a component is linked to: what it asks for and was granted.
+fn links(contract: &Contract) -> Links {
+    let asks: Vec<_> = contract.asks().collect();
+    Links {
+        wasi: contract.imports_wasi || asks.contains(&Ask::Http),
+        secrets: asks.contains(&Ask::Secrets),
+        dataset: asks.contains(&Ask::Datasets),
+        key_value: asks.contains(&Ask::KeyValue),
+        http: asks.contains(&Ask::Http),
+        hooks: contract.hooks.clone(),
+        checks_settings: contract.checks_settings,
     }
 }
 
 /// Starts the policy and has it check its settings, each in an instance of its
 /// own.
-async fn try_out(
-    name: &PolicyName,
-    config: &Config,
-    read: &Read,
-    prepared: &Arc<Prepared>,
-) -> Result<(), LoadError> {
+async fn try_out(read: &Read, prepared: &Arc<Prepared>) -> Result<(), LoadError> {
+    let Own { name, config, .. } = &read.own;
     let mut limits = Limits::from(config.limits);
     // Fuel bounds what it does. By the clock there is time, so that a busy machine
     // refuses no policy that it could serve later.
@@ -330,6 +443,7 @@ async fn try_out(
             event_id: None,
         },
         log_granted: config.log,
+        granted: &read.granted,
         limits,
         places: &places,
         deadline: Instant::now() + limits.deadline,
@@ -355,11 +469,17 @@ fn quoted<T: std::fmt::Display>(names: &[T]) -> String {
     names.join(", ")
 }
 
-fn digest(component: &Component, settings: &str) -> Digest {
+fn digest(component: &Component, settings: &str, grants: &[String]) -> Digest {
     let mut hash = Sha256::new();
-    // The first two have fixed lengths, so that no two revisions run together.
+    // All but the last have fixed lengths or end with what they cannot contain, so that
+    // no two revisions run together.
     hash.update(contract::SERVED);
     hash.update(component.digest());
+    for grant in grants {
+        hash.update(grant);
+        hash.update("\n");
+    }
+    hash.update("\n");
     hash.update(settings);
     Digest(hexadecimal(&hash.finalize()[..16]))
 }

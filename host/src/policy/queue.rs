@@ -6,7 +6,7 @@ mod turns;
 
 use std::sync::Arc;
 
-use super::folder::Found;
+use super::folder::{Folder, Found};
 use super::history::{History, HistoryError};
 use super::loader::{LoadError, Loaded, Loader, failed};
 use super::name::PolicyName;
@@ -63,6 +63,18 @@ impl Queue {
         self.configs.get(name)
     }
 
+    /// The folder that the operator wants a policy to come from, if any.
+    pub(super) fn home(&self, name: &PolicyName) -> Option<String> {
+        let home = self.config(name).folder;
+        Some(home).filter(|home| !home.is_empty())
+    }
+
+    /// Whether a policy was not loaded for want of a secret, and it is there now.
+    pub(super) fn is_unblocked(&self, policy: &Policy) -> bool {
+        let wants_secret = matches!(policy.problem(), Some(LoadError::NoSecret { .. }));
+        wants_secret && self.loader.grantor().has_all_secrets(&policy.name)
+    }
+
     /// Loads a policy from its files. The pair is in memory as long as the turn.
     pub(super) async fn files(&self, found: &Found, patience: Patience) -> (Loaded, Turn) {
         let turn = self.turn(&found.name, patience).await;
@@ -72,8 +84,13 @@ impl Queue {
     }
 
     /// Loads the pair that served last, if there is a history and it has one.
-    pub(super) async fn last_good(&self, name: &PolicyName, patience: Patience) -> Option<Policy> {
-        let policy = self.kept(name, &Origin::LastGood, patience).await?;
+    pub(super) async fn last_good(
+        &self,
+        name: &PolicyName,
+        folder: &Folder,
+        patience: Patience,
+    ) -> Option<Policy> {
+        let policy = self.kept(name, folder, &Origin::LastGood, patience).await?;
         match policy.problem() {
             Some(error) if !error.is_pending() => {
                 tracing::error!(policy = %name, "the last good revision cannot be loaded: {error}");
@@ -87,16 +104,19 @@ impl Queue {
     pub(super) async fn pinned(
         &self,
         name: &PolicyName,
+        folder: &Folder,
         digest: &Digest,
         patience: Patience,
     ) -> Policy {
-        let policy = self.kept(name, &Origin::Revision(digest), patience).await;
+        let origin = Origin::Revision(digest);
+        let policy = self.kept(name, folder, &origin, patience).await;
         policy.expect("a revision is loaded or fails")
     }
 
     async fn kept(
         &self,
         name: &PolicyName,
+        folder: &Folder,
         origin: &Origin<'_>,
         patience: Patience,
     ) -> Option<Policy> {
@@ -114,7 +134,10 @@ impl Queue {
         let name = name.clone();
         let loaded = match tokio::task::spawn_blocking(read).await {
             Ok(Ok(None)) => return None,
-            Ok(Ok(Some(pair))) => self.loader.load_pair(name, config, pair, patience).await,
+            Ok(Ok(Some(pair))) => {
+                let loader = &self.loader;
+                loader.load_pair(name, config, folder, pair, patience).await
+            }
             Ok(Err(error)) => failed(name, config, unavailable(origin, error)),
             Err(_) => failed(name, config, LoadError::Panicked),
         };

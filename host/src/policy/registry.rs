@@ -1,4 +1,4 @@
-//! The registry: every policy of a folder, as it is now.
+//! The registry: every policy of the folders, as it is now.
 //!
 //! A policy's component and settings are one pair: the pair is loaded when both
 //! have stopped changing, and it takes the place of the pair before only if it
@@ -7,20 +7,21 @@
 mod job;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use notify::RecursiveMode;
 use tokio::task::{self, JoinError, JoinSet};
 
-use super::folder::{self, Found, ReadError, Stamp};
+use super::folder::{self, Folder, Found, Ignored, Listing, Stamp};
 use super::hint::Hints;
 use super::history::History;
 use super::loader::{Loaded, Loader};
 use super::name::PolicyName;
 use super::queue::{Queue, Turn};
 use super::{Configs, Digest, Pair, Pinned, Policy};
+use crate::files::ReadError;
 use crate::sandbox::Patience;
 use crate::telemetry::foreign;
 use job::{Done, FromFolder, Job, Wanted};
@@ -41,10 +42,11 @@ const WAIT_AT_START: Duration = Duration::from_secs(10);
 /// How many revisions are written between two times of tidying.
 const SWEEP_AFTER: u32 = 50;
 
-/// The policies of a folder.
+/// The policies of the folders.
 pub struct Registry {
-    folder: PathBuf,
-    identity: Option<(u64, u64)>,
+    folders: Vec<Arc<Folder>>,
+    /// What their paths led to at the last look.
+    identities: Vec<Option<(u64, u64)>>,
     hints: Hints,
     queue: Queue,
     known: BTreeMap<PolicyName, Known>,
@@ -61,13 +63,15 @@ pub struct Registry {
     is_starting: bool,
     written_since_sweep: u32,
     /// What was said and need not be said again.
-    misnamed: Vec<PathBuf>,
-    unreadable: bool,
+    ignored: Vec<(PathBuf, Ignored)>,
+    unreadable: Vec<PathBuf>,
     pins_unreadable: bool,
 }
 
 struct Known {
     stamp: Stamp,
+    /// Where it was found.
+    folder: Arc<Folder>,
     /// What is in the folder; or was, if that cannot be loaded.
     in_folder: Policy,
     /// What the operator went back to.
@@ -105,24 +109,25 @@ impl Known {
 }
 
 impl Registry {
-    /// Loads every policy of a folder that is loaded quickly, and waits a while for
+    /// Loads every policy of the folders that is loaded quickly, and waits a while for
     /// files that are being written. The rest fails its calls until it is loaded. With
     /// a history, a policy whose file is broken, or not loaded yet, is what it was when
     /// a host served it last.
     ///
     /// # Errors
     ///
-    /// The folder cannot be read.
+    /// A folder cannot be read.
     pub async fn open(
         loader: Loader,
-        folder: &Path,
+        folders: Vec<Folder>,
         configs: Configs,
         history: Option<History>,
     ) -> Result<Self, ReadError> {
+        let folders: Vec<_> = folders.into_iter().map(Arc::new).collect();
         let mut registry = Self {
-            hints: hints(folder, history.as_ref()),
-            identity: folder::identity(folder),
-            folder: folder.to_owned(),
+            hints: hints(&folders, history.as_ref()),
+            identities: identities(&folders),
+            folders,
             queue: Queue::new(loader, configs, history),
             known: BTreeMap::new(),
             settling: BTreeMap::new(),
@@ -132,12 +137,15 @@ impl Registry {
             in_progress: BTreeMap::new(),
             is_starting: true,
             written_since_sweep: 0,
-            misnamed: Vec::new(),
-            unreadable: false,
+            ignored: Vec::new(),
+            unreadable: Vec::new(),
             pins_unreadable: false,
         };
-        let listing = folder::list(folder)?;
-        registry.say_misnamed(listing.misnamed);
+        let listing = registry.list();
+        if let Some((_, error)) = listing.unreadable.into_iter().next() {
+            return Err(error);
+        }
+        registry.say_ignored(listing.ignored);
         registry.look_at_pins();
         for found in listing.policies {
             let stamp = found.stamp();
@@ -153,6 +161,10 @@ impl Registry {
         Ok(registry)
     }
 
+    fn list(&self) -> Listing {
+        folder::list(&self.folders, |name| self.queue.home(name))
+    }
+
     /// What was not even read until now fails its calls.
     fn end_start(&mut self) {
         self.is_starting = false;
@@ -164,6 +176,7 @@ impl Registry {
             let known = Known {
                 // No file looks like this, so that it is looked at.
                 stamp: Stamp::default(),
+                folder: Arc::clone(&self.folders[0]),
                 in_folder,
                 pinned: None,
             };
@@ -220,28 +233,19 @@ impl Registry {
         }
     }
 
-    /// Looks at the folder: notes what changes, starts to load what has settled,
+    /// Looks at the folders: notes what changes, starts to load what has settled,
     /// and forgets what is gone. True if something is gone or no longer pinned.
     fn look(&mut self, now: Instant) -> bool {
         // A folder that was replaced reports nothing any more.
-        let identity = folder::identity(&self.folder);
-        if identity.is_some() && identity != self.identity {
-            self.identity = identity;
-            self.hints = hints(&self.folder, self.queue.history.as_ref());
+        let identities = identities(&self.folders);
+        let is_new = |(is, was): (&Option<_>, &Option<_>)| is.is_some() && is != was;
+        if identities.iter().zip(&self.identities).any(is_new) {
+            self.identities = identities;
+            self.hints = hints(&self.folders, self.queue.history.as_ref());
         }
-        let listing = match folder::list(&self.folder) {
-            Ok(listing) => listing,
-            Err(error) => {
-                if !std::mem::replace(&mut self.unreadable, true) {
-                    tracing::error!("{error}; the policies go on as they are");
-                }
-                return false;
-            }
-        };
-        if std::mem::replace(&mut self.unreadable, false) {
-            tracing::info!("the policy folder can be read again");
-        }
-        self.say_misnamed(listing.misnamed);
+        let listing = self.list();
+        self.say_unreadable(listing.unreadable);
+        self.say_ignored(listing.ignored);
         let gone = self.forget_all_but(&listing.policies, now);
         for found in listing.policies {
             self.look_at(found, now);
@@ -254,6 +258,12 @@ impl Registry {
         let known = self.known.get(&found.name);
         let job = self.in_progress.get(&found.name);
         let is_known = known.is_some_and(|known| known.stamp == stamp);
+        if known.is_some_and(|known| is_known && self.queue.is_unblocked(&known.in_folder))
+            && job.is_none()
+        {
+            self.load(found, stamp, Patience::None);
+            return;
+        }
         if is_known || job.is_some_and(|job| job.loads(&stamp)) {
             self.settling.remove(&found.name);
             return;
@@ -293,6 +303,7 @@ impl Registry {
         let mut wanted = Vec::new();
         for (name, known) in &mut self.known {
             let is = known.pinned.as_ref().map(|(digest, _)| digest);
+            let folder = &known.folder;
             match self.pins.get(name) {
                 None if is.is_some() => {
                     known.pinned = None;
@@ -300,13 +311,15 @@ impl Registry {
                     tracing::info!(policy = %name, "no longer pinned");
                     log_outcome(&known.in_folder);
                 }
-                Some(digest) if is != Some(digest) => wanted.push((name.clone(), digest.clone())),
+                Some(digest) if is != Some(digest) => {
+                    wanted.push((name.clone(), digest.clone(), Arc::clone(folder)));
+                }
                 None | Some(_) => {}
             }
         }
-        for (name, digest) in wanted {
+        for (name, digest, folder) in wanted {
             if !self.in_progress.contains_key(&name) {
-                let pin = job::pin(self.queue.clone(), name.clone(), digest);
+                let pin = job::pin(self.queue.clone(), name.clone(), digest, folder);
                 let abort = self.jobs.spawn(pin);
                 let (patience, stamp) = (Patience::Full, None);
                 let job = Job::Load {
@@ -427,12 +440,12 @@ impl Registry {
             let is_shown = self.is_starting || self.known.get(&name).is_some_and(waits);
             // Otherwise what serves goes on until this is ready.
             if is_shown {
-                self.know(stamp.clone(), policy, before, pinned);
+                self.know((stamp.clone(), &found.folder), policy, before, pinned);
             }
             self.load(found, stamp, more);
             return is_shown;
         }
-        let known = self.know(stamp, policy, before, pinned);
+        let known = self.know((stamp, &found.folder), policy, before, pinned);
         log_outcome(&known.served());
         let digest = known.in_folder.digest().cloned();
         if let (Some(pair), Some(digest), Some(turn)) = (pair, digest, turn) {
@@ -444,7 +457,7 @@ impl Registry {
     /// Puts a policy in the place of what was known of it.
     fn know(
         &mut self,
-        stamp: Stamp,
+        (stamp, folder): (Stamp, &Arc<Folder>),
         policy: Policy,
         before: Option<Policy>,
         pinned: Option<(Digest, Policy)>,
@@ -457,6 +470,7 @@ impl Registry {
         let was = was.filter(|was| was.revision.is_ok()).or(before);
         let known = Known {
             stamp,
+            folder: Arc::clone(folder),
             in_folder: policy.or_as_before(was.as_ref()),
             pinned: pinned.or(was_pinned),
         };
@@ -509,15 +523,16 @@ impl Registry {
     }
 
     /// Forgets every policy that is not among these and has not been for a while:
-    /// some ways of writing remove a file first. True if there was one.
+    /// some ways of writing remove a file first. What was in a folder that cannot be
+    /// read stays. True if there was one.
     fn forget_all_but(&mut self, found: &[Found], now: Instant) -> bool {
         let listed =
             |name: &PolicyName| found.binary_search_by(|found| found.name.cmp(name)).is_ok();
         self.settling.retain(|name, _| listed(name));
         self.missing.retain(|name, _| !listed(name));
         let mut gone = Vec::new();
-        self.known.retain(|name, _| {
-            if listed(name) {
+        self.known.retain(|name, known| {
+            if listed(name) || self.unreadable.contains(&known.folder.path) {
                 return true;
             }
             let since = *self.missing.entry(name.clone()).or_insert(now);
@@ -547,24 +562,43 @@ impl Registry {
         some_gone
     }
 
-    fn say_misnamed(&mut self, misnamed: Vec<PathBuf>) {
+    fn say_ignored(&mut self, ignored: Vec<(PathBuf, Ignored)>) {
         // Both are sorted.
-        let is_new = |path: &&PathBuf| self.misnamed.binary_search(path).is_err();
-        for path in misnamed.iter().filter(is_new) {
-            tracing::warn!(
-                path = foreign(&path.to_string_lossy()).to_string(),
-                "not loaded: a policy's file is named `<name>.wasm`, with 1 to 63 of a-z, 0-9 and `-`",
-            );
+        let is_new = |it: &&(PathBuf, Ignored)| self.ignored.binary_search(it).is_err();
+        for (path, why) in ignored.iter().filter(is_new) {
+            let path = foreign(&path.to_string_lossy()).to_string();
+            tracing::warn!(path, "not loaded: {why}");
         }
-        self.misnamed = misnamed;
+        self.ignored = ignored;
+    }
+
+    fn say_unreadable(&mut self, unreadable: Vec<(Arc<Folder>, ReadError)>) {
+        for (folder, error) in &unreadable {
+            if !self.unreadable.contains(&folder.path) {
+                tracing::error!("{error}; its policies go on as they are");
+            }
+        }
+        let paths = unreadable
+            .into_iter()
+            .map(|(folder, _)| folder.path.clone());
+        let paths: Vec<_> = paths.collect();
+        for path in self.unreadable.iter().filter(|path| !paths.contains(path)) {
+            tracing::info!(path = %path.display(), "the policy folder can be read again");
+        }
+        self.unreadable = paths;
     }
 }
 
+fn identities(folders: &[Arc<Folder>]) -> Vec<Option<(u64, u64)>> {
+    let paths = folders.iter().map(|folder| &folder.path);
+    paths.map(|path| folder::identity(path)).collect()
+}
+
 /// Hints about the files, and about pins.
-fn hints(folder: &Path, history: Option<&History>) -> Hints {
+fn hints(folders: &[Arc<Folder>], history: Option<&History>) -> Hints {
     let pins = history.and_then(History::pin_folder);
-    let folders = [Some(folder), pins.as_deref()].into_iter().flatten();
-    Hints::about(folders, RecursiveMode::NonRecursive)
+    let folders = folders.iter().map(|folder| &*folder.path);
+    Hints::about(folders.chain(pins.as_deref()), RecursiveMode::NonRecursive)
 }
 
 /// Tells the operator how loading went.

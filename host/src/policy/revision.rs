@@ -5,14 +5,23 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::contract::Contract;
+use crate::capabilities::granted::Granted;
+use crate::okta::Authority;
 use crate::sandbox::{Component, Outcome, Prepared};
 use crate::telemetry::foreign;
 
-/// A component with the settings it was checked with.
+/// A component with the settings it was checked with, and what it is granted.
 #[derive(Debug)]
 pub struct Revision {
-    /// Of component, settings and contract line.
+    /// Of component, settings, grants and contract line.
     pub digest: Digest,
+    /// The SHA-256 of the component, in hexadecimal.
+    pub component: String,
+    /// What it is granted and how its authority is narrowed, a line each.
+    pub grants: Vec<String>,
+    /// What it may see of a call and do to it.
+    pub authority: Authority,
+    pub(super) granted: Arc<Granted>,
     /// What the component says about itself.
     pub contract: Arc<Contract>,
     pub(super) settings: Arc<String>,
@@ -39,6 +48,10 @@ impl Revision {
     pub fn compiled_in(&self, rule: CompiledIn) -> Self {
         Self {
             digest: self.digest.clone(),
+            component: self.component.clone(),
+            grants: self.grants.clone(),
+            authority: self.authority.clone(),
+            granted: Arc::clone(&self.granted),
             contract: Arc::clone(&self.contract),
             settings: Arc::clone(&self.settings),
             code: Code::CompiledIn(rule),

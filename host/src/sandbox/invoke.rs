@@ -6,13 +6,15 @@ use std::time::{Duration, Instant, SystemTime};
 use super::deadline::{Exceeded, bounded};
 use super::export::{CheckSettings, Decide, Export, Start};
 use super::invoke_error::{InvokeError, classify, refused};
-use super::lane::{Lane, Left, Places};
+use super::lane::{Lane, Left, Places, Waits};
 use super::limits::Limits;
-use super::prepare::{Prepared, Wasi, WrongExport};
+use super::prepare::{Prepared, WrongExport};
 use super::state::{self, Imports};
 use crate::bindings::v0_1::settings::exports::hookwarden::policy::settings as settings_contract;
 use crate::bindings::v0_1::types as contract;
+use crate::capabilities::dataset::Used;
 use crate::capabilities::evaluation::Evaluation;
+use crate::capabilities::granted::Granted;
 use crate::capabilities::log::{Log, Source};
 use crate::capabilities::meter::Meter;
 use crate::capabilities::wasi;
@@ -31,6 +33,8 @@ pub struct Invocation<'a> {
     pub source: Source,
     /// Whether the policy may write log lines.
     pub log_granted: bool,
+    /// What it was granted beyond that.
+    pub granted: &'a Granted,
     /// What it may use.
     pub limits: Limits,
     /// The places of its policy.
@@ -54,6 +58,10 @@ pub struct Evaluated<T> {
     pub lane: Lane,
     /// How long it took, waiting for a place included.
     pub time: Duration,
+    /// How much of that it waited in host calls.
+    pub waited: Duration,
+    /// The datasets that it asked, and their revisions.
+    pub datasets: Vec<(String, String)>,
     /// Log lines that it wanted to write and that were not written.
     pub dropped_lines: u32,
 }
@@ -163,7 +171,7 @@ impl Prepared {
             Ok(place) => place,
             Err(full) => return Evaluated::failed(InvokeError::NoPlace(full), started),
         };
-        let (imports, log) = self.imports(&invocation, deadline);
+        let (imports, log, used) = self.imports(&invocation, deadline);
         let own = OneEvaluation {
             prepared: Arc::clone(self),
             limits,
@@ -175,7 +183,9 @@ impl Prepared {
             let _place = place;
             own.run(export).await
         });
-        let (ran, lane) = lanes.run(invocation.places, deadline, evaluation).await;
+        let waits = Waits::default();
+        let ran = lanes.run(invocation.places, deadline, &waits, evaluation);
+        let (ran, lane) = ran.await;
         let (result, fuel) = match ran {
             Ok(Ok(ended)) => ended,
             Ok(Err(Exceeded)) | Err(Left::Late) => (Err(late), None),
@@ -186,12 +196,18 @@ impl Prepared {
             fuel,
             lane,
             time: started.elapsed(),
+            waited: waits.total(),
+            datasets: used.revisions(),
             dropped_lines: log.dropped_lines(),
         }
     }
 
-    /// What the guest imports, and the log among it.
-    pub(super) fn imports(&self, invocation: &Invocation<'_>, deadline: Instant) -> (Imports, Log) {
+    /// What the guest imports, and of it the log and the datasets that are asked.
+    pub(super) fn imports(
+        &self,
+        invocation: &Invocation<'_>,
+        deadline: Instant,
+    ) -> (Imports, Log, Used) {
         let limits = &invocation.limits;
         let meter = Meter::new(limits.allowance());
         let source = invocation.source.clone();
@@ -203,15 +219,22 @@ impl Prepared {
             deadline,
             meter: meter.clone(),
         };
-        let wasi = (self.wasi == Wasi::Imported)
+        let wasi = self
+            .wasi
             .then(|| wasi::inert(&log, invocation.called, invocation.seed, &meter));
+        let used = Used::default();
+        let access = self.reaches_out.then(|| {
+            let access = invocation.granted.access(&meter, deadline, &used);
+            Box::new(access)
+        });
         let imports = Imports {
             meter,
             log: log.clone(),
             evaluation,
             wasi,
+            access,
         };
-        (imports, log)
+        (imports, log, used)
     }
 }
 
@@ -261,6 +284,8 @@ impl<T> Evaluated<T> {
             fuel: None,
             lane: Lane::Front,
             time: started.elapsed(),
+            waited: Duration::ZERO,
+            datasets: Vec::new(),
             dropped_lines: 0,
         }
     }
@@ -271,6 +296,8 @@ impl<T> Evaluated<T> {
             fuel: self.fuel,
             lane: self.lane,
             time: self.time,
+            waited: self.waited,
+            datasets: self.datasets,
             dropped_lines: self.dropped_lines,
         }
     }

@@ -137,10 +137,11 @@ impl Lanes {
         &self,
         policy: &Places,
         deadline: Instant,
+        waits: &Waits,
         mut evaluation: Pin<Box<dyn Future<Output = T> + Send>>,
     ) -> (Result<T, Left>, Lane) {
         let mut unfinished = None;
-        let first = poll_fn(|context| match turn(evaluation.as_mut(), context) {
+        let first = poll_fn(|context| match waits.turn(evaluation.as_mut(), context) {
             Turn::Waits => {
                 unfinished.get_or_insert_with(|| self.unfinished.note());
                 Poll::Pending
@@ -159,9 +160,10 @@ impl Lanes {
             Err(full) => return (Err(Left::Full(full)), Lane::Front),
         };
         let unfinished = unfinished.unwrap_or_else(|| self.unfinished.note());
+        let waits = waits.clone();
         let mut rest = Rest(self.slow.handle.spawn(async move {
             let _held = (place, unfinished);
-            evaluation.await
+            waits.finish(evaluation).await
         }));
         let ran = match bounded(deadline, &mut rest.0).await {
             Err(_) => Err(Left::Late),
@@ -219,6 +221,58 @@ enum Turn<T> {
     Computes,
     /// Something will wake it.
     Waits,
+}
+
+/// How long an evaluation has waited in host calls, wherever it runs. Clones count
+/// together.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Waits(Arc<Mutex<Waited>>);
+
+#[derive(Debug, Default)]
+struct Waited {
+    total: Duration,
+    since: Option<Instant>,
+}
+
+impl Waits {
+    /// What it comes to, a wait that has not ended included.
+    pub(super) fn total(&self) -> Duration {
+        let waited = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = waited.since.map_or(Duration::ZERO, |since| since.elapsed());
+        waited.total + open
+    }
+
+    /// [`turn`], with what it waits counted.
+    fn turn<T>(
+        &self,
+        evaluation: Pin<&mut (dyn Future<Output = T> + Send)>,
+        context: &mut Context<'_>,
+    ) -> Turn<T> {
+        let mut waited = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(since) = waited.since.take() {
+            waited.total += since.elapsed();
+        }
+        drop(waited);
+        let turn = turn(evaluation, context);
+        if matches!(turn, Turn::Waits) {
+            let mut waited = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            waited.since = Some(Instant::now());
+        }
+        turn
+    }
+
+    /// Runs an evaluation to its end.
+    async fn finish<T>(self, mut evaluation: Pin<Box<dyn Future<Output = T> + Send>>) -> T {
+        poll_fn(|context| match self.turn(evaluation.as_mut(), context) {
+            Turn::Done(output) => Poll::Ready(output),
+            Turn::Waits => Poll::Pending,
+            Turn::Computes => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        })
+        .await
+    }
 }
 
 /// Polls an evaluation. One that computes wakes itself before it yields; one that

@@ -45,7 +45,7 @@ impl Prepared {
         let policy = self.policy(hook_type);
         let policy = policy.map_err(|error| error.to_string())?;
         let (call, settings) = (invocation.call, invocation.settings);
-        let (imports, _) = self.imports(&invocation, invocation.deadline);
+        let (imports, ..) = self.imports(&invocation, invocation.deadline);
         let entered = Arc::new(Mutex::new(Vec::with_capacity(16)));
 
         let start = Instant::now();

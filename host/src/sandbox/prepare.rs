@@ -18,19 +18,37 @@ use crate::bindings::v0_1::settings::SettingsCheckPre;
 use crate::okta::HookType;
 use crate::telemetry::foreign;
 
-/// Whether a component imports WASI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wasi {
-    /// It is linked to the inert one.
-    Imported,
-    /// It has none.
-    Absent,
+/// What a component is linked to and for. What is not named here cannot be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// The inert WASI.
+    pub wasi: bool,
+    /// `secrets`.
+    pub secrets: bool,
+    /// `dataset`.
+    pub dataset: bool,
+    /// `wasi:keyvalue`.
+    pub key_value: bool,
+    /// `wasi:http`, which needs WASI.
+    pub http: bool,
+    /// The hooks that it must export.
+    pub hooks: Vec<HookType>,
+    /// Whether it must export `settings`.
+    pub checks_settings: bool,
+}
+
+impl Links {
+    /// Whether it reaches beyond its evaluation.
+    pub(super) fn reach_out(&self) -> bool {
+        self.secrets || self.dataset || self.key_value || self.http
+    }
 }
 
 /// A component that is compiled and linked, ready to be instantiated.
 pub struct Prepared {
     pub(super) sandbox: Sandbox,
-    pub(super) wasi: Wasi,
+    pub(super) wasi: bool,
+    pub(super) reaches_out: bool,
     pub(super) component: InstancePre<State>,
     /// One for each inline hook that it serves.
     pub(super) policies: Vec<Linked>,
@@ -79,8 +97,7 @@ pub struct WrongExport {
 }
 
 impl Sandbox {
-    /// Links a component, which must export these hooks, if it was compiled before and
-    /// its code was kept. Reads files.
+    /// Links a component if it was compiled before and its code was kept. Reads files.
     ///
     /// # Errors
     ///
@@ -92,17 +109,15 @@ impl Sandbox {
     pub fn prepare_kept(
         &self,
         component: &Component,
-        wasi: Wasi,
-        hooks: &[HookType],
-        checks_settings: bool,
+        links: &Links,
     ) -> Result<Option<Prepared>, PrepareError> {
         let Some(code) = self.kept(component)? else {
             return Ok(None);
         };
-        self.link(code, wasi, hooks, checks_settings).map(Some)
+        self.link(code, links).map(Some)
     }
 
-    /// Compiles and links a component, which must export these hooks. Its code is
+    /// Compiles and links a component. Its code is
     /// [kept](Prepared::keep_code) or removed.
     ///
     /// # Errors
@@ -115,9 +130,7 @@ impl Sandbox {
     pub async fn prepare(
         &self,
         component: &Component,
-        wasi: Wasi,
-        hooks: &[HookType],
-        checks_settings: bool,
+        links: &Links,
         patience: Patience,
     ) -> Result<Prepared, PrepareError> {
         if patience == Patience::None {
@@ -127,7 +140,7 @@ impl Sandbox {
         let code = compiler
             .compile(&self.engine, self.reserve, component, patience)
             .await?;
-        let (sandbox, component, hooks) = (self.clone(), component.clone(), hooks.to_owned());
+        let (sandbox, component, links) = (self.clone(), component.clone(), links.clone());
         let prepare = move || {
             let share = sandbox.code.take(code.len() as u64)?;
             let cache = sandbox.cache.as_ref();
@@ -137,7 +150,7 @@ impl Sandbox {
             let code = load(&sandbox.engine, code)
                 .map_err(|error| CompileError::Unusable(chain(&error)))?;
             let loaded = LoadedCode { code, share, fresh };
-            sandbox.link(loaded, wasi, &hooks, checks_settings)
+            sandbox.link(loaded, &links)
         };
         blocking(prepare).await
     }
@@ -159,16 +172,11 @@ impl Sandbox {
     fn link(
         &self,
         LoadedCode { code, share, fresh }: LoadedCode,
-        wasi: Wasi,
-        hooks: &[HookType],
-        checks_settings: bool,
+        links: &Links,
     ) -> Result<Prepared, PrepareError> {
-        let linker = match wasi {
-            Wasi::Imported => &self.linkers.wasi,
-            Wasi::Absent => &self.linkers.plain,
-        };
+        let linker = self.linkers.of(links);
         let pre = linker
-            .instantiate_pre(&code)
+            .and_then(|linker| linker.instantiate_pre(&code))
             .map_err(|error| PrepareError::Link(chain(&error)))?;
         let wrong = |interface| {
             move |error: wasmtime::Error| WrongExport {
@@ -176,19 +184,21 @@ impl Sandbox {
                 reason: chain(&error),
             }
         };
-        let mut policies = Vec::with_capacity(hooks.len());
-        for hook_type in hooks {
+        let mut policies = Vec::with_capacity(links.hooks.len());
+        for hook_type in &links.hooks {
             if let Some(policy) = Linked::find(*hook_type, &pre) {
                 policies.push(policy.map_err(wrong(hook_type.name()))?);
             }
         }
-        let settings = checks_settings
+        let settings = links
+            .checks_settings
             .then(|| SettingsCheckPre::new(pre.clone()))
             .transpose()
             .map_err(wrong("settings"))?;
         Ok(Prepared {
             sandbox: self.clone(),
-            wasi,
+            wasi: links.wasi,
+            reaches_out: links.reach_out(),
             component: pre,
             policies,
             settings,

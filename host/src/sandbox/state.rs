@@ -1,13 +1,19 @@
 //! The state of a store: what the host holds for one evaluation.
 
+use std::borrow::Cow;
+
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{CallHook, CallHookHandler, Engine, Store, StoreContextMut};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use super::limits::{Limiter, Limits};
+use super::prepare::Links;
 use crate::capabilities::evaluation::{self, Evaluation};
+use crate::capabilities::granted::Access;
 use crate::capabilities::log::{self, Log};
 use crate::capabilities::meter::Meter;
+use crate::capabilities::{dataset, http, key_value, secrets};
 
 pub(super) struct State {
     pub(super) limiter: Limiter,
@@ -16,7 +22,36 @@ pub(super) struct State {
     evaluation: Evaluation,
     /// Only for components that import WASI.
     wasi: Option<WasiCtx>,
+    /// Only for components that reach beyond their evaluation.
+    access: Option<Box<Access>>,
     table: ResourceTable,
+}
+
+impl State {
+    fn access(&mut self) -> &mut Access {
+        let access = self.access.as_deref_mut();
+        access.expect("what reaches out is linked only to components that do")
+    }
+
+    fn key_value(&mut self) -> key_value::View<'_> {
+        let access = self.access.as_deref_mut();
+        let key_value = access.and_then(|access| access.key_value.as_mut());
+        key_value::View {
+            key_value: key_value.expect("key-value is linked only where it is granted"),
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    /// Every host call of `wasi:http` comes for its context here, once.
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.meter.count();
+        let access = self.access.as_deref_mut();
+        let http = access.and_then(|access| access.http.as_mut());
+        let http = http.expect("HTTP is linked only where it is granted");
+        http.view(&mut self.table)
+    }
 }
 
 impl WasiView for State {
@@ -58,6 +93,8 @@ pub(super) struct Imports {
     pub(super) evaluation: Evaluation,
     /// Only for components that import WASI.
     pub(super) wasi: Option<WasiCtx>,
+    /// Only for components that reach beyond their evaluation.
+    pub(super) access: Option<Box<Access>>,
 }
 
 /// Makes a store with its limits armed. There is no other way to make one.
@@ -73,6 +110,7 @@ pub(super) fn store(
         log,
         evaluation,
         wasi,
+        access,
     } = imports;
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles);
@@ -83,6 +121,7 @@ pub(super) fn store(
         log,
         evaluation,
         wasi,
+        access,
         table,
     };
     let mut store = Store::new(engine, state);
@@ -101,10 +140,10 @@ pub(super) fn store(
 }
 
 /// What components may import: one table for those that import WASI, and one
-/// for all others.
+/// for all others. What is granted is added for each component that has it.
 pub(super) struct Linkers {
-    pub(super) plain: Linker<State>,
-    pub(super) wasi: Linker<State>,
+    plain: Linker<State>,
+    wasi: Linker<State>,
 }
 
 impl Linkers {
@@ -115,5 +154,29 @@ impl Linkers {
         let mut wasi = plain.clone();
         wasmtime_wasi::p2::add_to_linker_async(&mut wasi)?;
         Ok(Self { plain, wasi })
+    }
+
+    /// What a component with these links may import.
+    pub(super) fn of(&self, links: &Links) -> wasmtime::Result<Cow<'_, Linker<State>>> {
+        let linker = if links.wasi { &self.wasi } else { &self.plain };
+        if !links.reach_out() {
+            return Ok(Cow::Borrowed(linker));
+        }
+        let mut linker = linker.clone();
+        if links.secrets {
+            secrets::link(&mut linker, |state: &mut State| &mut state.access().secrets)?;
+        }
+        if links.dataset {
+            dataset::link(&mut linker, |state: &mut State| {
+                &mut state.access().datasets
+            })?;
+        }
+        if links.key_value {
+            key_value::link(&mut linker, State::key_value)?;
+        }
+        if links.http {
+            http::link(&mut linker)?;
+        }
+        Ok(Cow::Owned(linker))
     }
 }

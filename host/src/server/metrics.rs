@@ -19,7 +19,7 @@ use prometheus_client::registry::{Metric as Kind, Registry};
 use super::State;
 use super::rejection::Rejection;
 use crate::hook::{Hooks, Report, Said};
-use crate::policy::{Digest, Policy, PolicyName};
+use crate::policy::{Digest, Grantor, Policy, PolicyName};
 use crate::sandbox::Lane;
 use crate::telemetry::lost_lines;
 use crate::telemetry::metric::{self, Metric};
@@ -53,6 +53,7 @@ pub(super) struct Metrics {
     evaluations: Counters,
     failures: Counters,
     evaluation_duration: Histograms,
+    evaluation_wait: Histograms,
     evaluation_fuel: Histograms,
     slow_evaluations: Counters,
 }
@@ -71,6 +72,7 @@ impl Default for Metrics {
             evaluations: Counters::default(),
             failures: Counters::default(),
             evaluation_duration: Family::new_with_constructor(seconds),
+            evaluation_wait: Family::new_with_constructor(seconds),
             evaluation_fuel: Family::new_with_constructor(fuel),
             slow_evaluations: Counters::default(),
         }
@@ -118,6 +120,10 @@ impl Metrics {
             let of_policy = Labels::of(metric::EVALUATION_DURATION, [name]);
             let duration = self.evaluation_duration.get_or_create(&of_policy);
             duration.observe(entry.time.as_secs_f64());
+            if !entry.waited.is_zero() {
+                let wait = self.evaluation_wait.get_or_create(&of_policy);
+                wait.observe(entry.waited.as_secs_f64());
+            }
             if let Some(fuel) = entry.fuel {
                 #[expect(clippy::cast_precision_loss, reason = "a bucket takes no offence")]
                 let fuel = fuel as f64;
@@ -160,6 +166,7 @@ impl Metrics {
         for (metric, histograms) in [
             (metric::CALL_DURATION, &self.call_duration),
             (metric::EVALUATION_DURATION, &self.evaluation_duration),
+            (metric::EVALUATION_WAIT, &self.evaluation_wait),
             (metric::EVALUATION_FUEL, &self.evaluation_fuel),
         ] {
             register(registry, metric, histograms.clone());
@@ -175,6 +182,7 @@ pub(super) async fn all(
     register_hooks(&mut registry, &state.hooks.load());
     state.metrics.register(&mut registry);
     register_load(&mut registry, &state);
+    register_granted(&mut registry, &state.grantor);
     let mut text = String::new();
     encode(&mut text, &registry).expect("a string takes all");
     ([(CONTENT_TYPE, OPEN_METRICS)], text)
@@ -265,4 +273,44 @@ fn register_load(registry: &mut Registry, state: &State) {
         gauges(registry, metric::POOL_SLOTS, slots.map(named));
         gauge(registry, metric::POOL_KEPT, pool.kept);
     }
+}
+
+/// What policies are granted, as it is now.
+fn register_granted(registry: &mut Registry, grantor: &Grantor) {
+    let name = |name: &str| Value::from(&Arc::<str>::from(name));
+    let datasets = || grantor.datasets();
+    let entries = datasets().filter_map(|dataset| {
+        let content = dataset.snapshot()?;
+        Some(([name(dataset.name())], content.len()))
+    });
+    gauges(registry, metric::DATASET_ENTRIES, entries);
+    let broken = datasets().filter(|dataset| dataset.problem().is_some());
+    let broken = broken.map(|dataset| ([name(dataset.name())], 1));
+    gauges(registry, metric::DATASET_BROKEN, broken);
+
+    let requests = Counters::default();
+    for (policy, granted) in grantor.all_given() {
+        let Some(http) = &granted.http else {
+            continue;
+        };
+        for (outcome, count) in http.client.counts().snapshot() {
+            let of = Labels::of(
+                metric::HTTP_REQUESTS,
+                [policy.shared().into(), outcome.into()],
+            );
+            requests.get_or_create(&of).inc_by(count);
+        }
+    }
+    register(registry, metric::HTTP_REQUESTS, requests);
+
+    let buckets = grantor.buckets();
+    let size = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
+    let keys = buckets
+        .iter()
+        .map(|(name, totals)| ([name.into()], size(totals.keys)));
+    gauges(registry, metric::BUCKET_KEYS, keys);
+    let bytes = buckets
+        .iter()
+        .map(|(name, totals)| ([name.into()], size(totals.bytes)));
+    gauges(registry, metric::BUCKET_BYTES, bytes);
 }

@@ -8,6 +8,7 @@ use axum::extract::State as Shared;
 use serde::{Deserialize, Serialize};
 
 use super::State;
+use crate::capabilities::dataset::Dataset;
 use crate::policy::{Failed, Policy};
 
 /// Every policy of the folder.
@@ -15,6 +16,24 @@ use crate::policy::{Failed, Policy};
 pub struct Listing {
     /// In the order of their names.
     pub policies: Vec<Line>,
+    /// The datasets that are declared, in the order of their names.
+    pub datasets: Vec<DatasetLine>,
+}
+
+/// One dataset.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DatasetLine {
+    /// Its name.
+    pub name: String,
+    /// What policies see; absent if it was never read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// How many entries that has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entries: Option<usize>,
+    /// Why it is not what its file says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// One policy. Times are RFC 3339.
@@ -47,6 +66,11 @@ pub struct Line {
     pub contract: Option<String>,
     /// What it imports.
     pub imports: Vec<String>,
+    /// The SHA-256 of the component that is evaluated, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
+    /// What it is granted, and how its authority over calls is narrowed.
+    pub grants: Vec<String>,
     /// Evaluations since then.
     pub calls: u64,
     /// Those that failed.
@@ -74,13 +98,26 @@ pub(super) async fn list(Shared(state): Shared<Arc<State>>) -> Json<Listing> {
     let policies = hooks.policies().iter();
     Json(Listing {
         policies: policies.map(|policy| line(policy)).collect(),
+        datasets: state.grantor.datasets().map(dataset).collect(),
     })
+}
+
+fn dataset(dataset: &Dataset) -> DatasetLine {
+    let content = dataset.snapshot();
+    let content = content.as_ref();
+    DatasetLine {
+        name: dataset.name().to_owned(),
+        revision: content.map(|content| content.revision().to_owned()),
+        entries: content.map(|content| content.len()),
+        reason: dataset.problem(),
+    }
 }
 
 fn line(policy: &Policy) -> Line {
     let contract = policy.contract.as_ref();
     let counts = policy.tally.counts();
     let pinned = policy.pinned.as_ref();
+    let evaluated = policy.revision.as_ref().ok();
     let failure = |Failed { at, why }| Failure { at: time(at), why };
     Line {
         name: policy.name.to_string(),
@@ -98,6 +135,8 @@ fn line(policy: &Policy) -> Line {
             .collect(),
         contract: contract.map(|contract| contract.version.clone()),
         imports: contract.map_or_else(Vec::new, |contract| contract.imports.clone()),
+        component: evaluated.map(|revision| revision.component.clone()),
+        grants: evaluated.map_or_else(Vec::new, |revision| revision.grants.clone()),
         calls: counts.calls,
         failures: counts.failures,
         mean_fuel: counts.mean_fuel,

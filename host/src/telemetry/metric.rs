@@ -53,6 +53,8 @@ metrics! {
         "evaluations that failed, by cause and by what that counts as";
     EVALUATION_DURATION = "hookwarden_evaluation_duration_seconds", ["policy"],
         "time of an evaluation, waiting for a place included";
+    EVALUATION_WAIT = "hookwarden_evaluation_wait_seconds", ["policy"],
+        "time of an evaluation that it waited for services and for what it keeps; nothing of those that did not wait";
     EVALUATION_FUEL = "hookwarden_evaluation_fuel", ["policy"],
         "fuel that an evaluation burned, where that is known";
     SLOW_EVALUATIONS = "hookwarden_slow_evaluations_total", ["policy"],
@@ -67,6 +69,16 @@ metrics! {
         "lines of the log that nobody read in time";
     POOL_KEPT = "hookwarden_pool_kept_bytes", [],
         "memory that the allocator keeps for the next instances";
+    DATASET_ENTRIES = "hookwarden_dataset_entries", ["dataset"],
+        "entries of a dataset that is read";
+    DATASET_BROKEN = "hookwarden_dataset_broken", ["dataset"],
+        "1 for a dataset whose file is not what policies see: it cannot be read";
+    HTTP_REQUESTS = "hookwarden_http_requests_total", ["policy", "outcome"],
+        "requests of policies: `answered`, or why not; `denied` and `prohibited` are those that were not granted";
+    BUCKET_KEYS = "hookwarden_bucket_keys", ["policy"],
+        "keys that a policy keeps";
+    BUCKET_BYTES = "hookwarden_bucket_bytes", ["policy"],
+        "bytes of keys and values that a policy keeps";
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use hookwarden::config;
 use hookwarden::hook::Hooks;
 use hookwarden::okta::{Call, HookType};
-use hookwarden::policy::{Loader, Policy, Question, Registry};
+use hookwarden::policy::{Folder, Grantor, Loader, Policy, Question, Registry};
 use hookwarden::sandbox::{Compiler, Parts, Sandbox};
 use tests::{compiled_in, plugins};
 
@@ -164,8 +164,9 @@ async fn load() -> Policy {
     std::fs::copy(plugins::ONLY_EXAMPLE_COM, component).expect("a component");
     let config = config::parse("", Path::new("none"), &|_: &str| None).expect("the defaults");
     let sandbox = Sandbox::start(&config.sandbox, Compiler::InProcess, None).expect("a sandbox");
-    let loader = Loader::new(sandbox);
-    let registry = Registry::open(loader, folder.path(), config.policies.clone(), None);
+    let loader = Loader::new(sandbox, Grantor::default());
+    let folders = vec![Folder::only(folder.path().to_owned())];
+    let registry = Registry::open(loader, folders, config.policies.clone(), None);
     let mut registry = registry.await.expect("a folder");
     registry.settled().await;
     let hooks = Hooks::new(registry.policies(), &config.hooks, &config.policies);

@@ -1,12 +1,14 @@
 //! A project: the folder of one policy's sources.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde::Deserialize;
 use tokio::process::Command;
 
 use super::output;
+use crate::policy::Folder;
 use crate::policy::PolicyName;
 use crate::policy::folder::Found;
 
@@ -98,6 +100,8 @@ impl Project {
         let component = format!("wasm32-unknown-unknown/release/{}.wasm", self.library);
         Found {
             name: self.name.clone(),
+            folder: Arc::new(Folder::only(self.dir.clone())),
+            others: Vec::new(),
             component: self.target_dir.join(component),
             settings: self.dir.join(format!("{}.toml", self.name)),
         }

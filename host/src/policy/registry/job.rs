@@ -1,10 +1,11 @@
 //! What takes long, done beside the registry: it is told when that is done.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::task::{AbortHandle, Id};
 
-use crate::policy::folder::{Found, Stamp};
+use crate::policy::folder::{Folder, Found, Stamp};
 use crate::policy::history::{History, HistoryError};
 use crate::policy::loader::Loaded;
 use crate::policy::queue::{Queue, Turn};
@@ -132,7 +133,9 @@ pub(super) async fn load(queue: Queue, wanted: Wanted, patience: Patience) -> Do
     // One turn at a time: that of the files goes on if they are good.
     let pinned = match &wanted.pin {
         Some(digest) => {
-            let policy = queue.pinned(name, digest, patience).await;
+            let policy = queue
+                .pinned(name, &wanted.found.folder, digest, patience)
+                .await;
             Some((digest.clone(), policy))
         }
         None => None,
@@ -140,7 +143,7 @@ pub(super) async fn load(queue: Queue, wanted: Wanted, patience: Patience) -> Do
     let (loaded, turn) = queue.files(&wanted.found, patience).await;
     let turn = loaded.pair.is_some().then_some(turn);
     let before = if turn.is_none() && !wanted.has_good {
-        queue.last_good(name, patience).await
+        queue.last_good(name, &wanted.found.folder, patience).await
     } else {
         None
     };
@@ -155,10 +158,15 @@ pub(super) async fn load(queue: Queue, wanted: Wanted, patience: Patience) -> Do
 }
 
 /// Loads what a policy is pinned to.
-pub(super) async fn pin(queue: Queue, name: PolicyName, digest: Digest) -> Done {
+pub(super) async fn pin(
+    queue: Queue,
+    name: PolicyName,
+    digest: Digest,
+    folder: Arc<Folder>,
+) -> Done {
     let mut patience = Patience::None;
     let policy = loop {
-        let policy = queue.pinned(&name, &digest, patience).await;
+        let policy = queue.pinned(&name, &folder, &digest, patience).await;
         match patience.more() {
             Some(more) if policy.is_pending() => patience = more,
             _ => break policy,

@@ -6,36 +6,57 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Registry, folder};
+use super::Registry;
 use crate::okta::HookType;
-use crate::policy::{Config, Configs, FileLimits, Loader, OnFailure};
+use crate::policy::folder::{Folder, Found};
+use crate::policy::{Configs, Grantor, Loader};
 use crate::sandbox::{self, CompileLimits, Compiler, Patience, Sandbox};
 
 fn configs() -> Configs {
-    let limits = FileLimits {
-        fuel: 1_000_000,
-        fuel_per_byte: 0,
-        slice: 100_000,
-        deadline: Duration::from_secs(1),
-        memory: bytesize::ByteSize::mib(1),
-        table_elements: 1_000,
-        host_calls: 1_000,
-        host_bytes: bytesize::ByteSize::mib(1),
-        log_bytes: bytesize::ByteSize::mib(1),
-        output: bytesize::ByteSize::mib(1),
-        handles: 100,
-        evaluations: 2,
-        slow_evaluations: 1,
-    };
-    let default = Config {
-        on_failure: OnFailure::AsOkta,
-        log: false,
-        limits,
-    };
+    let default = r#"
+        on_failure = "as-okta"
+        log = false
+        folder = ""
+        sha256 = ""
+        deny = true
+        debug_context = true
+        attributes = { see = ["*"], set = ["*"] }
+        grants = { secrets = {}, datasets = [], http = [], networks = [], key_value = false }
+        [http]
+        requests = 1
+        concurrent = 1
+        connect_timeout = "1s"
+        max_request = "1KiB"
+        max_response = "1KiB"
+        [key_value]
+        keys = 1
+        max_key = "1KiB"
+        max_value = "1KiB"
+        bytes = "1KiB"
+        expire = "0s"
+        [limits]
+        fuel = 1_000_000
+        fuel_per_byte = 0
+        slice = 100_000
+        deadline = "1s"
+        memory = "1MiB"
+        table_elements = 1_000
+        host_calls = 1_000
+        host_bytes = "1MiB"
+        log_bytes = "1MiB"
+        output = "1MiB"
+        handles = 100
+        evaluations = 2
+        slow_evaluations = 1
+    "#;
     Configs {
-        default,
+        default: toml::from_str(default).expect("a configuration"),
         named: BTreeMap::new(),
     }
+}
+
+fn list(registry: &Registry) -> Vec<Found> {
+    registry.list().policies
 }
 
 /// What was read while the files were changing may be half of one pair and half
@@ -48,10 +69,7 @@ async fn what_changed_while_it_was_loaded_is_not_taken() {
     let mut registry = open(dir.path()).await;
     let before = registry.policies().remove(0).since;
 
-    let found = folder::list(dir.path())
-        .expect("a folder")
-        .policies
-        .remove(0);
+    let found = list(&registry).remove(0);
     let stamp = found.stamp();
     fs::write(&file, "second, and longer").expect("written");
     registry.load(found, stamp, Patience::Short);
@@ -88,7 +106,7 @@ async fn what_was_not_read_at_the_start_fails_every_hook_until_it_is() {
     for name in ["read-later.wasm", "written-later.wasm"] {
         fs::write(dir.path().join(name), "no component").expect("written");
     }
-    for found in folder::list(dir.path()).expect("a folder").policies {
+    for found in list(&registry) {
         let stamp = found.stamp();
         if found.name.as_str() == "read-later" {
             registry.load(found, stamp, Patience::None);
@@ -128,6 +146,8 @@ async fn open(folder: &Path) -> Registry {
         code: bytesize::ByteSize::gib(1),
     };
     let sandbox = Sandbox::start(&small, Compiler::InProcess, None).expect("a sandbox");
-    let registry = Registry::open(Loader::new(sandbox), folder, configs(), None).await;
+    let loader = Loader::new(sandbox, Grantor::default());
+    let folders = vec![Folder::only(folder.to_owned())];
+    let registry = Registry::open(loader, folders, configs(), None).await;
     registry.expect("a folder")
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::{Full, Lane, Lanes, Left, Occupancy, Places, Priority, Whose};
+use super::{Full, Lane, Lanes, Left, Occupancy, Places, Priority, Waits, Whose};
 
 type Evaluation<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -48,7 +48,10 @@ async fn compute() {
 /// Runs it with places of its own.
 async fn run<T: Send + 'static>(lanes: &Lanes, evaluation: Evaluation<T>) -> Result<T, Left> {
     let policy = Places::new(1, 1);
-    lanes.run(&policy, in_an_hour(), evaluation).await.0
+    lanes
+        .run(&policy, in_an_hour(), &Waits::default(), evaluation)
+        .await
+        .0
 }
 
 #[tokio::test]
@@ -90,7 +93,14 @@ async fn what_computes_on_without_a_place_is_ended() {
     for (own, all, whose) in [(0, 1, Whose::Policy), (1, 0, Whose::Host)] {
         let lanes = lanes(1, all);
         let policy = Places::new(1, own);
-        let (ran, _) = lanes.run(&policy, in_an_hour(), Box::pin(compute())).await;
+        let (ran, _) = lanes
+            .run(
+                &policy,
+                in_an_hour(),
+                &Waits::default(),
+                Box::pin(compute()),
+            )
+            .await;
         assert_eq!(ran, Err(Left::Full(Full { whose, limit: 0 })));
     }
 }
@@ -114,7 +124,9 @@ async fn the_answer_is_on_time_even_if_the_slow_lane_never_has_a_turn() {
     }
     let deadline = Instant::now() + Duration::from_millis(20);
     let policy = Places::new(1, 1);
-    let (ran, lane) = lanes.run(&policy, deadline, Box::pin(slice())).await;
+    let (ran, lane) = lanes
+        .run(&policy, deadline, &Waits::default(), Box::pin(slice()))
+        .await;
     assert_eq!((ran, lane), (Err(Left::Late), Lane::Slow));
     assert_eq!(
         lanes.occupancy().slow,
@@ -140,7 +152,8 @@ async fn one_that_nobody_waits_for_ends_and_frees_its_places() {
             let _place = place;
             evaluation.await;
         });
-        let ran = lanes.run(&policy, in_an_hour(), evaluation);
+        let counted = Waits::default();
+        let ran = lanes.run(&policy, in_an_hour(), &counted, evaluation);
         let waited = tokio::time::timeout(Duration::from_millis(20), ran).await;
         assert!(waited.is_err(), "it has no end");
         let nothing = Occupancy {
@@ -173,7 +186,9 @@ async fn places_are_waited_for_until_the_deadline() {
 async fn the_oldest_that_is_unfinished_is_known() {
     let lanes = lanes(1, 1);
     let policy = Places::new(1, 1);
-    let waits = lanes.run(&policy, in_an_hour(), Box::pin(pending::<()>()));
+    let counted = Waits::default();
+    let forever = Box::pin(pending::<()>());
+    let waits = lanes.run(&policy, in_an_hour(), &counted, forever);
     let mut waits = std::pin::pin!(waits);
     let begun = Instant::now();
     let first = tokio::time::timeout(Duration::ZERO, &mut waits).await;

@@ -1,0 +1,413 @@
+//! Grants: what a policy may use beyond its call, as the operator says.
+//!
+//! A component asks by what it imports, its settings by what they name. What is asked
+//! for and not granted fails the policy when it is loaded, with what to write where. The
+//! *ceiling* of a folder bounds the grants of every policy in it, whoever wrote the
+//! file: what goes beyond it is withheld.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::contract::{Ask, Contract};
+use super::name::PolicyName;
+use crate::capabilities::http::Origin;
+use crate::capabilities::secrets::SecretSource;
+use crate::okta::{Attributes, Authority};
+use crate::telemetry::foreign;
+
+/// What a policy is granted, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grants {
+    /// Secrets, by the names that the author gave them.
+    pub secrets: BTreeMap<String, SecretSource>,
+    /// Datasets that are declared.
+    pub datasets: BTreeSet<String>,
+    /// Origins that it may send requests to.
+    pub http: Vec<Origin>,
+    /// Networks that those may be in, although they are not public.
+    pub networks: BTreeSet<IpNet>,
+    /// Whether it has a bucket of values.
+    pub key_value: bool,
+}
+
+/// What it may see of a call and do to it, as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeNames {
+    /// The attributes that it may see; `*` for all.
+    pub see: BTreeSet<String>,
+    /// The attributes that it may set; `*` for all.
+    pub set: BTreeSet<String>,
+}
+
+/// Names, or all there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// Whatever it is called.
+    All,
+    /// These.
+    Only(BTreeSet<String>),
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = BTreeSet::<String>::deserialize(deserializer)?;
+        Ok(if names.contains("*") {
+            Self::All
+        } else {
+            Self::Only(names)
+        })
+    }
+}
+
+impl Names {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(name),
+        }
+    }
+}
+
+/// The most that the policies of a folder can be granted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ceiling {
+    /// Secrets, by name.
+    pub secrets: Names,
+    /// Datasets, by name.
+    pub datasets: Names,
+    /// Origins.
+    pub http: Names,
+    /// Networks: those that are granted lie within them.
+    pub networks: BTreeSet<IpNet>,
+    /// Whether they may have a bucket of values.
+    pub key_value: bool,
+    /// Attributes.
+    pub attributes: AttributeNames,
+    /// Whether they may deny.
+    pub deny: bool,
+    /// Whether their debug context goes out.
+    pub debug_context: bool,
+}
+
+impl Ceiling {
+    /// The ceiling of a folder that has none.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        let all = || BTreeSet::from(["*".to_owned()]);
+        let everywhere = ["0.0.0.0/0", "::/0"].map(|net| net.parse().expect("a network"));
+        Self {
+            secrets: Names::All,
+            datasets: Names::All,
+            http: Names::All,
+            networks: everywhere.into(),
+            key_value: true,
+            attributes: AttributeNames {
+                see: all(),
+                set: all(),
+            },
+            deny: true,
+            debug_context: true,
+        }
+    }
+}
+
+/// What a policy has: what it is granted, as far as its folder's ceiling lets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    /// Beyond the call.
+    pub grants: Grants,
+    /// Over the call.
+    pub authority: Authority,
+    /// What is granted and withheld, as [`lines`](Self::lines) has it.
+    pub withheld: Vec<String>,
+}
+
+/// What the operator says about a policy's authority.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// Beyond the call.
+    pub grants: &'a Grants,
+    /// Of the call's attributes.
+    pub attributes: &'a AttributeNames,
+    /// Whether it may deny.
+    pub deny: bool,
+    /// Whether its debug context goes out.
+    pub debug_context: bool,
+}
+
+impl Effective {
+    /// What the operator says, as far as the ceiling lets it.
+    #[must_use]
+    pub fn new(said: Said<'_>, ceiling: &Ceiling) -> Self {
+        let Grants {
+            mut secrets,
+            mut datasets,
+            mut http,
+            mut networks,
+            key_value,
+        } = said.grants.clone();
+        secrets.retain(|name, _| ceiling.secrets.has(name));
+        datasets.retain(|name| ceiling.datasets.has(name));
+        http.retain(|origin| ceiling.http.has(&origin.to_string()));
+        networks.retain(|network| ceiling.networks.iter().any(|most| most.contains(network)));
+        let mut effective = Self {
+            grants: Grants {
+                secrets,
+                datasets,
+                http,
+                networks,
+                key_value: key_value && ceiling.key_value,
+            },
+            authority: Authority {
+                see: narrowed(&said.attributes.see, &ceiling.attributes.see),
+                set: narrowed(&said.attributes.set, &ceiling.attributes.set),
+                deny: said.deny && ceiling.deny,
+                debug_context: said.debug_context && ceiling.debug_context,
+            },
+            withheld: Vec::new(),
+        };
+        let has: BTreeSet<_> = grant_lines(&effective.grants).collect();
+        let said = grant_lines(said.grants);
+        effective.withheld = said.filter(|line| !has.contains(line)).collect();
+        effective
+    }
+
+    /// What it has, a line each: for people, for what a revision is made of, and for
+    /// comparing two.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<_> = grant_lines(&self.grants).collect();
+        let Authority {
+            see,
+            set,
+            deny,
+            debug_context,
+        } = &self.authority;
+        for (verb, attributes) in [("sees", see), ("sets", set)] {
+            match attributes {
+                Attributes::All => {}
+                Attributes::Only(names) if names.is_empty() => {
+                    lines.push(format!("{verb} no attribute"));
+                }
+                Attributes::Only(names) => {
+                    let names: Vec<_> = names.iter().map(String::as_str).collect();
+                    lines.push(format!("{verb} only {}", names.join(", ")));
+                }
+            }
+        }
+        if !deny {
+            lines.push("may not deny".to_owned());
+        }
+        if !debug_context {
+            lines.push("its debug-context is withheld".to_owned());
+        }
+        lines
+    }
+
+    fn has(&self, ask: Ask) -> bool {
+        let grants = &self.grants;
+        match ask {
+            Ask::Secrets => !grants.secrets.is_empty(),
+            Ask::Datasets => !grants.datasets.is_empty(),
+            Ask::KeyValue => grants.key_value,
+            Ask::Http => !grants.http.is_empty(),
+        }
+    }
+}
+
+/// The attributes that are in both.
+fn narrowed(names: &BTreeSet<String>, most: &BTreeSet<String>) -> Attributes {
+    let all = |names: &BTreeSet<String>| names.contains("*");
+    match (all(names), all(most)) {
+        (_, true) => names.iter().cloned().collect(),
+        (true, false) => most.iter().cloned().collect(),
+        (false, false) => names.intersection(most).cloned().collect(),
+    }
+}
+
+fn grant_lines(grants: &Grants) -> impl Iterator<Item = String> {
+    let secrets = grants.secrets.keys().map(|name| format!("secret {name}"));
+    let datasets = grants.datasets.iter().map(|name| format!("dataset {name}"));
+    let http = grants.http.iter().map(|origin| format!("http {origin}"));
+    let networks = grants.networks.iter();
+    let networks = networks.map(|network| format!("network {network}"));
+    let key_value = grants.key_value.then(|| "key-value".to_owned());
+    secrets
+        .chain(datasets)
+        .chain(http)
+        .chain(networks)
+        .chain(key_value)
+}
+
+/// Something that a policy asks for and does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Ungranted {
+    /// Its import, or the member of its settings. Controlled by whoever made the policy.
+    asked: Asked,
+    /// The key of the configuration that grants it.
+    key: String,
+    /// It is granted there, and the ceiling of its folder withholds it.
+    ceiling: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked {
+    Import(String),
+    Named(Named),
+    /// An import that no grant is for.
+    Unknown(String),
+}
+
+impl fmt::Display for Ungranted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = &self.key;
+        match &self.asked {
+            Asked::Unknown(import) => {
+                let import = foreign(import);
+                return write!(
+                    f,
+                    "it asks for `{import}`, which this version of the host cannot grant"
+                );
+            }
+            Asked::Import(import) => write!(f, "it asks for `{}`", foreign(import))?,
+            Asked::Named(Named { ask, name, at }) => {
+                let (name, at) = (foreign(name), foreign(at));
+                write!(f, "its settings name the {ask} `{name}` at `{at}`")?;
+            }
+        }
+        match &self.ceiling {
+            None => write!(f, ", which is not granted: grant it with `{key}`"),
+            Some(ceiling) => write!(
+                f,
+                ", which `{key}` grants and `{ceiling}` withholds: the folder's policies can have no more than that"
+            ),
+        }
+    }
+}
+
+/// Something that settings name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    ask: Ask,
+    name: String,
+    /// The path to it.
+    at: String,
+}
+
+/// Several of those, as one sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllUngranted(Vec<Ungranted>);
+
+impl fmt::Display for AllUngranted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, ungranted) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{ungranted}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Whose grants are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whose<'a> {
+    pub(super) policy: &'a PolicyName,
+    /// The folder's name; `None` for the only one.
+    pub(super) folder: Option<&'a str>,
+    /// As configured, for what the ceiling withholds.
+    pub(super) said: &'a Grants,
+    pub(super) effective: &'a Effective,
+}
+
+impl Whose<'_> {
+    fn ungranted(&self, asked: Asked, key: &str, is_said: bool) -> Ungranted {
+        let folder = self.folder.filter(|_| is_said);
+        Ungranted {
+            asked,
+            key: format!("policies.{}.grants.{key}", self.policy),
+            ceiling: folder.map(|folder| format!("folders.{folder}.ceiling.{key}")),
+        }
+    }
+
+    /// Whether everything is granted that a component asks for by its imports.
+    pub(super) fn check_imports(&self, contract: &Contract) -> Result<(), AllUngranted> {
+        let said = Effective {
+            grants: self.said.clone(),
+            ..self.effective.clone()
+        };
+        let ungranted = contract.asks_for.iter().filter_map(|import| {
+            let Some(ask) = Ask::of(import) else {
+                let asked = Asked::Unknown(import.clone());
+                return Some(self.ungranted(asked, "", false));
+            };
+            let asked = || Asked::Import(import.clone());
+            (!self.effective.has(ask)).then(|| self.ungranted(asked(), ask.key(), said.has(ask)))
+        });
+        all(ungranted.collect())
+    }
+
+    /// Whether everything is granted that settings name.
+    pub(super) fn check_settings(&self, settings: &str) -> Result<(), AllUngranted> {
+        let settings = serde_json::from_str(settings).unwrap_or_default();
+        let mut named = Vec::new();
+        find_named(&settings, &mut String::new(), &mut named);
+        let ungranted = named.into_iter().filter_map(|named| {
+            let has = |grants: &Grants| match named.ask {
+                Ask::Secrets => grants.secrets.contains_key(&named.name),
+                _ => grants.datasets.contains(&named.name),
+            };
+            let (has, key, is_said) =
+                (has(&self.effective.grants), named.ask.key(), has(self.said));
+            (!has).then(|| self.ungranted(Asked::Named(named), key, is_said))
+        });
+        all(ungranted.collect())
+    }
+}
+
+/// Finds what settings name: an object whose only member is `secret` or `dataset`.
+fn find_named(value: &serde_json::Value, at: &mut String, found: &mut Vec<Named>) {
+    use serde_json::Value;
+
+    let length = at.len();
+    match value {
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                let _ = write!(at, "[{index}]");
+                find_named(value, at, found);
+                at.truncate(length);
+            }
+        }
+        Value::Object(members) => {
+            let mut all = members.iter();
+            if let (Some((member, Value::String(name))), None) = (all.next(), all.next())
+                && let Some(ask) = Ask::named_by(member)
+            {
+                let (name, at) = (name.clone(), at.clone());
+                found.push(Named { ask, name, at });
+                return;
+            }
+            for (name, value) in members {
+                if length > 0 {
+                    at.push('.');
+                }
+                at.push_str(name);
+                find_named(value, at, found);
+                at.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn all(ungranted: Vec<Ungranted>) -> Result<(), AllUngranted> {
+    if ungranted.is_empty() {
+        return Ok(());
+    }
+    Err(AllUngranted(ungranted))
+}
