@@ -42,6 +42,7 @@ mod log;
 mod metrics;
 // The real process: arguments, listeners, signals, and the commands beside it.
 mod dev;
+mod granting;
 mod lifecycle;
 mod linting;
 mod operating;

@@ -286,3 +286,93 @@ fn a_secret_that_cannot_be_one_is_refused_and_never_quoted() {
         "{spaced}"
     );
 }
+
+#[test]
+fn what_is_granted_must_be_there_and_make_sense() {
+    let folder = "[folders.team]\npath = \"x\"\n";
+    for (text, reason) in [
+        (
+            "[policies.a.grants]\ndatasets = [\"words\"]",
+            "`policies.a.grants.datasets`: there is no `datasets.words`",
+        ),
+        (
+            "[datasets.words]\nfile = \"../words.txt\"",
+            "`datasets.words.file`: `../words.txt` is no file in `data_folder` that ends in `.txt`, `.csv` or `.json`",
+        ),
+        (
+            "[datasets.words]\nfile = \"/etc/passwd\"",
+            "`datasets.words.file`: `/etc/passwd` is no file in `data_folder` that ends in `.txt`, `.csv` or `.json`",
+        ),
+        (
+            "[datasets.words]\nfile = \"words.txt\"\nkey = \"x\"",
+            "`datasets.words.key`: a `.txt` file is a list: it has no columns",
+        ),
+        (
+            "[dataset]\nfile = \"words.txt\"",
+            "`dataset`: `file` and `key` are of one dataset each, in `[datasets.<name>]`",
+        ),
+        (
+            "[policies.a]\nfolder = \"team\"",
+            "`policies.a.folder`: there is no `folders.team`",
+        ),
+        (
+            "[policies.a]\nsha256 = \"abc\"",
+            "`policies.a.sha256`: `abc` is no SHA-256: 64 hexadecimal digits",
+        ),
+        (
+            "[policies.a]\ndeny = false\non_failure = \"deny\"",
+            "`policies.a.on_failure`: must be \"skip\" or \"as-okta\" beside `deny = false`: it could deny by failing",
+        ),
+        (
+            "[policy.grants.secrets]\na = { env = \"SECRET\" }",
+            "`policy.grants.secrets`: a secret is bound for one policy each, in `[policies.<name>.grants.secrets]`",
+        ),
+        (
+            "[policies.a.http]\nrequests = 0",
+            "`policies.a.http.requests`: `0` is not from 1 to 1000",
+        ),
+        (
+            "[policies.a.key_value]\nexpire = \"10ms\"",
+            "`policies.a.key_value.expire`: `10ms` is neither `0s`, for never, nor 1s or more",
+        ),
+        (
+            "[folders.team]\n[folders.team.ceiling]\nkey_value = true",
+            "`folders.team.path`: must say where it is",
+        ),
+        (
+            "[http]\ntrust = [\"/nowhere\"]",
+            "`http.trust`: `/nowhere` cannot be read: No such file or directory (os error 2)",
+        ),
+    ] {
+        assert_eq!(refusal(text), reason);
+    }
+    assert_eq!(
+        refusal(&format!("policy_folder = \"y\"\n{folder}")),
+        "`policy_folder`: there are `[folders.<name>]`, and this one is not looked at beside them"
+    );
+    for (origin, part) in [
+        ("crm.example.com", "policies.a.grants.http"),
+        ("https://crm.example.com/path", "policies.a.grants.http"),
+        ("https://user@crm.example.com", "policies.a.grants.http"),
+        ("https://*.example.com", "policies.a.grants.http"),
+        ("ftp://crm.example.com", "policies.a.grants.http"),
+    ] {
+        let said = refusal(&format!("[policies.a.grants]\nhttp = [\"{origin}\"]"));
+        assert!(said.starts_with(&format!("`{part}")), "{said}");
+    }
+    let secrets = "[policies.a.grants]\nsecrets = { a = \"hunter2\" }";
+    let said = refusal(secrets);
+    assert!(!said.contains("hunter2"), "{said}");
+    assert!(said.contains("`{ env = \"NAME\" }`"), "{said}");
+}
+
+/// One that is missing keeps its policy from being loaded, and no other, and not the host.
+#[test]
+fn of_the_environment_only_what_secrets_are_bound_to_is_taken() {
+    let config =
+        read("[policies.a.grants.secrets]\none = { env = \"SECRET\" }\ntwo = { env = \"NONE\" }")
+            .expect("a configuration");
+    let taken: Vec<_> = config.offer.variables.keys().map(String::as_str).collect();
+    assert_eq!(taken, ["SECRET"]);
+    assert!(!format!("{config:?}").contains("Basic abc"));
+}

@@ -411,3 +411,111 @@ fn all(ungranted: Vec<Ungranted>) -> Result<(), AllUngranted> {
     }
     Err(AllUngranted(ungranted))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AttributeNames, Ceiling, Effective, Grants, Said};
+
+    fn grants(text: &str) -> Grants {
+        toml::from_str(text).expect("grants")
+    }
+
+    const ALL: &str = r#"
+        datasets = ["a", "b"]
+        http = ["https://one.example", "https://two.example"]
+        networks = ["10.1.0.0/16", "192.168.1.1/32"]
+        key_value = true
+        secrets = { key = { env = "KEY" } }
+    "#;
+
+    fn attributes(text: &str) -> AttributeNames {
+        toml::from_str(text).expect("names")
+    }
+
+    fn effective(said: &str, ceiling: &Ceiling) -> Effective {
+        let attributes = attributes(said);
+        let said = Said {
+            grants: &grants(ALL),
+            attributes: &attributes,
+            deny: true,
+            debug_context: true,
+        };
+        Effective::new(said, ceiling)
+    }
+
+    #[test]
+    fn without_a_ceiling_everything_is_as_it_is_said() {
+        let effective = effective("see = ['*']\nset = ['x', 'y']", &Ceiling::unlimited());
+        assert_eq!(
+            effective.lines(),
+            [
+                "secret key",
+                "dataset a",
+                "dataset b",
+                "http https://one.example",
+                "http https://two.example",
+                "network 10.1.0.0/16",
+                "network 192.168.1.1/32",
+                "key-value",
+                "sets only x, y",
+            ]
+        );
+        assert!(effective.withheld.is_empty());
+    }
+
+    #[test]
+    fn a_ceiling_withholds_what_is_beyond_it() {
+        let ceiling = r#"
+            secrets = []
+            datasets = ["b", "c"]
+            http = ["https://two.example"]
+            networks = ["10.0.0.0/8"]
+            key_value = false
+            attributes = { see = ["x"], set = ["y", "z"] }
+            deny = false
+            debug_context = false
+        "#;
+        let ceiling: Ceiling = toml::from_str(ceiling).expect("a ceiling");
+        let effective = effective("see = ['*']\nset = ['x', 'y']", &ceiling);
+        assert_eq!(
+            effective.lines(),
+            [
+                "dataset b",
+                "http https://two.example",
+                "network 10.1.0.0/16",
+                "sees only x",
+                "sets only y",
+                "may not deny",
+                "its debug-context is withheld",
+            ]
+        );
+        assert_eq!(
+            effective.withheld,
+            [
+                "secret key",
+                "dataset a",
+                "http https://one.example",
+                "network 192.168.1.1/32",
+                "key-value",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_attributes_only_what_both_have_is_left() {
+        let ceiling = |see: &str| Ceiling {
+            attributes: attributes(&format!("see = {see}\nset = []")),
+            ..Ceiling::unlimited()
+        };
+        let lines = |said: &str, most: &str| {
+            let said = format!("see = {said}\nset = ['*']");
+            effective(&said, &ceiling(most)).lines().split_off(8)
+        };
+        let nothing = "sets no attribute";
+        assert_eq!(lines("['*']", "['*']"), [nothing]);
+        assert_eq!(lines("['a', 'b']", "['*']"), ["sees only a, b", nothing]);
+        assert_eq!(lines("['a', 'b']", "['b', 'c']"), ["sees only b", nothing]);
+        assert_eq!(lines("['a']", "['b']"), ["sees no attribute", nothing]);
+        assert_eq!(lines("[]", "['*']"), ["sees no attribute", nothing]);
+    }
+}

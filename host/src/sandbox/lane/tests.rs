@@ -196,3 +196,39 @@ async fn the_oldest_that_is_unfinished_is_known() {
     let oldest = lanes.occupancy().oldest.expect("one");
     assert!(oldest <= begun.elapsed());
 }
+
+/// In either lane, and also of one that is cut off while it waits.
+#[tokio::test]
+async fn what_an_evaluation_waits_is_told_apart_from_what_it_computes() {
+    let lanes = lanes(4, 4);
+    let policy = Places::new(4, 4);
+    let wait = || tokio::time::sleep(Duration::from_millis(20));
+    let least = Duration::from_millis(20);
+
+    let counted = Waits::default();
+    let evaluation = Box::pin(async move { wait().await });
+    let ran = lanes.run(&policy, in_an_hour(), &counted, evaluation);
+    assert_eq!(ran.await, (Ok(()), Lane::Front));
+    assert!(counted.total() >= least);
+    assert_eq!(counted.total(), counted.total(), "it has ended");
+
+    let counted = Waits::default();
+    let evaluation = Box::pin(async move {
+        slice().await;
+        wait().await;
+    });
+    let ran = lanes.run(&policy, in_an_hour(), &counted, evaluation);
+    assert_eq!(ran.await, (Ok(()), Lane::Slow));
+    assert!(counted.total() >= least);
+
+    let counted = Waits::default();
+    let ran = lanes.run(&policy, in_an_hour(), &counted, Box::pin(slice()));
+    assert_eq!(ran.await.1, Lane::Slow);
+    assert_eq!(counted.total(), Duration::ZERO);
+
+    let counted = Waits::default();
+    let forever = Box::pin(pending::<()>());
+    let ran = lanes.run(&policy, in_an_hour(), &counted, forever);
+    assert!(tokio::time::timeout(least, ran).await.is_err());
+    assert!(counted.total() >= least);
+}
