@@ -62,6 +62,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     };
     let serving = Serving::bind(&config, Hooks::default(), &dev.loader).await?;
     let (state, address) = (serving.state(), serving.okta_address()?);
+    tokio::spawn(dev.loader.grantor().clone().keep_fresh());
     let mut watch = Watch::start(&projects);
     for project in &projects {
         dev.renew(project, &mut out).await?;

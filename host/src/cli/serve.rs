@@ -48,6 +48,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut said = Said::default();
     said.say(&hooks);
     let serving = Serving::bind(&config, hooks, &loader).await?;
+    loading.spawn(loader.grantor().clone().keep_fresh());
     let state = serving.state();
     let (hook_configs, configs) = (config.hooks, config.policies);
     let (end, mut ended) = oneshot::channel::<()>();

@@ -22,7 +22,6 @@ use crate::storage::{As, Storage};
 /// cannot have both.
 pub(super) struct Serving {
     state: Arc<State>,
-    grantor: Grantor,
     okta: TcpListener,
     operator: TcpListener,
     connections: Connections,
@@ -68,24 +67,6 @@ pub(super) fn start_sandbox(
     Ok(sandbox)
 }
 
-/// Between two looks at datasets and secrets.
-const REFRESH_EVERY: Duration = Duration::from_secs(1);
-
-/// Reads datasets and secrets again when they change. Never ends.
-async fn keep_fresh(grantor: Grantor) {
-    loop {
-        tokio::time::sleep(REFRESH_EVERY).await;
-        let own = grantor.clone();
-        if tokio::task::spawn_blocking(move || own.refresh())
-            .await
-            .is_err()
-        {
-            tracing::error!("datasets and secrets are not read again any more; restart the host");
-            return std::future::pending().await;
-        }
-    }
-}
-
 impl Serving {
     /// Binds both listeners.
     pub(super) async fn bind(
@@ -107,7 +88,6 @@ impl Serving {
             );
         }
         let replies = ReplyCache::new(config.reply_cache);
-        let grantor = loader.grantor().clone();
         Ok(Self {
             state: Arc::new(State::new(
                 hooks,
@@ -116,7 +96,6 @@ impl Serving {
                 replies,
                 loader,
             )),
-            grantor,
             okta,
             operator,
             connections: Connections {
@@ -161,7 +140,6 @@ impl Serving {
         tokio::select! {
             _ = &mut both => return Ok(()),
             () = self.state.keep_reporting_refusals() => {}
-            () = keep_fresh(self.grantor.clone()) => {}
             () = stop => {}
         }
         tracing::info!("stopping; calls in progress may finish");

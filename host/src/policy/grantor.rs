@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 
@@ -17,6 +17,9 @@ use crate::capabilities::granted::Granted;
 use crate::capabilities::http::{self, FileConfig, Transport, TransportError};
 use crate::capabilities::key_value::{Own, Sqlite, Store, Totals};
 use crate::capabilities::secrets::{Hidden, Secret, SecretSource};
+
+/// Between two looks at datasets and secrets.
+const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
 /// What there is to grant, as it is configured.
 #[derive(Debug, Clone, Default)]
@@ -159,6 +162,22 @@ impl Grantor {
                         "secret not read, and goes on as it was: {problem}"
                     ),
                 }
+            }
+        }
+    }
+
+    /// Reads what has changed, again and again, beside the threads of the runtime that it is
+    /// spawned on.
+    pub async fn keep_fresh(self) {
+        loop {
+            tokio::time::sleep(REFRESH_EVERY).await;
+            let own = self.clone();
+            let refreshed = tokio::task::spawn_blocking(move || own.refresh());
+            if refreshed.await.is_err() {
+                tracing::error!(
+                    "datasets and secrets are not read again any more; restart the host"
+                );
+                return;
             }
         }
     }
