@@ -39,8 +39,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http_body_util::BodyExt as _;
-use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, Resource, ResourceTable};
 use wasmtime_wasi_http::p2::add_only_http_to_linker_async;
+use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{
     Error as Told, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
     WasiHttpView,
@@ -58,6 +60,9 @@ pub use origin::{Origin, OriginError, Origins, Scheme};
 pub use resolve::{Resolve, Resolved, System};
 pub use tls::{BadRoots, Tls};
 pub use transport::{FileConfig, Transport, TransportError, certificates};
+
+/// The interface of the types, in the version that the library links.
+const TYPES: &str = "wasi:http/types@0.2.12";
 
 /// The most bytes of a body that a guest writes at once.
 const CHUNK: usize = 64 * 1024;
@@ -195,11 +200,38 @@ fn told(error: Error) -> Told {
     }
 }
 
+/// What the contract calls an error that broke off a body.
+fn code(error: &Told) -> Option<ErrorCode> {
+    Some(match error {
+        Told::HttpResponseBodySize(size) => ErrorCode::HttpResponseBodySize(*size),
+        Told::HttpRequestBodySize(size) => ErrorCode::HttpRequestBodySize(*size),
+        Told::ConnectionReadTimeout => ErrorCode::ConnectionReadTimeout,
+        Told::HttpResponseTimeout => ErrorCode::HttpResponseTimeout,
+        Told::ConnectionTerminated => ErrorCode::ConnectionTerminated,
+        Told::HttpProtocolError => ErrorCode::HttpProtocolError,
+        _ => return None,
+    })
+}
+
 /// Links `wasi:http/outgoing-handler` and its types.
 ///
 /// # Errors
 ///
 /// The linker already has them.
 pub fn link<T: WasiHttpView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    add_only_http_to_linker_async(linker)
+    add_only_http_to_linker_async(linker)?;
+    // The library's own knows the errors of requests, and none that broke off a body: a
+    // guest could not tell one that is too large from one that is late.
+    linker.allow_shadowing(true);
+    linker.instance(TYPES)?.func_wrap(
+        "http-error-code",
+        |mut store: StoreContextMut<'_, T>, (error,): (Resource<wasmtime::Error>,)| {
+            let error = store.data_mut().http().table.get(&error)?;
+            let code = error.downcast_ref().and_then(code);
+            let code = code.or_else(|| error.downcast_ref::<ErrorCode>().cloned());
+            Ok((code,))
+        },
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
 }
