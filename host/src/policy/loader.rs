@@ -4,9 +4,7 @@
 //! policy that cannot be loaded is returned all the same, with the reason in
 //! place of its revision: it belongs to its chains, and fails there.
 
-use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,145 +14,29 @@ use tokio::task::JoinSet;
 use super::contract::{self, Ask, Contract, ContractError, Reading};
 use super::folder::{Folder, Found};
 use super::grantor::Grantor;
-use super::grants::{self, AllUngranted, Effective};
+use super::grants::Effective;
+use super::load_error::LoadError;
 use super::name::PolicyName;
 use super::revision::Code;
-use super::settings::{self, SettingsError};
-use super::{Config, Digest, HistoryError, OnFailure, Pair, Policy, Revision};
+use super::settings;
+use super::ungranted::Whose;
+use super::{Config, Digest, OnFailure, Pair, Policy, Revision};
 use crate::capabilities::granted::Granted;
 use crate::capabilities::log;
-use crate::capabilities::secrets::SecretUnreadable;
 use crate::files::ReadError;
 use crate::sandbox::{
-    CompileError, Component, Invocation, InvokeError, Limits, Links, Patience, Places,
-    PrepareError, Prepared, Problem, Sandbox, hexadecimal,
+    Component, Invocation, Limits, Links, Patience, Places, PrepareError, Prepared, Sandbox,
+    hexadecimal,
 };
-use crate::telemetry::foreign;
 
 /// How long a policy may take at each step while it is loaded, at least.
 const LOADING: Duration = Duration::from_secs(1);
-
-/// The most problems of settings that are kept; the contract says so.
-const MAX_PROBLEMS: usize = 64;
 
 /// Makes policies.
 #[derive(Debug, Clone)]
 pub struct Loader {
     sandbox: Sandbox,
     grantor: Grantor,
-}
-
-/// Why a policy has no revision.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// A configured chain names it, and it has no file.
-    #[error("there is no file `{0}.wasm` in the policy folder")]
-    Missing(PolicyName),
-    /// Its files cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// It is no policy of the contract.
-    #[error(transparent)]
-    Contract(#[from] ContractError),
-    /// It serves hooks that this version of the host does not.
-    #[error("it serves {0}, and this version of the host serves only inline hooks")]
-    NotServed(String),
-    /// Its failures are to deny what cannot be denied.
-    #[error(
-        "nothing denies the calls that it serves, {0}: `on_failure` must be \"skip\" or \"as-okta\" for it"
-    )]
-    NothingToDeny(String),
-    /// It asks for what nobody granted.
-    #[error("{0}")]
-    Ungranted(AllUngranted),
-    /// A secret that is granted to it has no value.
-    #[error("the secret `{name}`, bound with `policies.{policy}.grants.secrets`: {problem}")]
-    NoSecret {
-        /// The policy.
-        policy: PolicyName,
-        /// What its author calls it.
-        name: String,
-        /// Why.
-        problem: SecretUnreadable,
-    },
-    /// Two folders have it.
-    #[error(
-        "there is another in `{}`: remove one, or say which is meant with `policies.{policy}.folder`",
-        other.display()
-    )]
-    Ambiguous {
-        /// The policy.
-        policy: PolicyName,
-        /// The other component.
-        other: PathBuf,
-    },
-    /// It is not the component that the operator wants.
-    #[error("its SHA-256 is `{found}`, and `policies.{policy}.sha256` is another")]
-    OtherDigest {
-        /// The policy.
-        policy: PolicyName,
-        /// What it is, in hexadecimal.
-        found: String,
-    },
-    /// Its settings file is wrong.
-    #[error("its settings file is {0}")]
-    Settings(#[from] SettingsError),
-    /// It has settings and cannot check them.
-    #[error(
-        "it takes no settings (it does not export `hookwarden:policy/settings`), but its settings file has some"
-    )]
-    SettingsNotTaken,
-    /// No instance could be made of it.
-    #[error("when it was started it {0}")]
-    NotStarted(InvokeError),
-    /// It refused its settings.
-    #[error("it refuses its settings: {}", list(.0))]
-    SettingsRefused(Vec<Problem>),
-    /// It did not check its settings.
-    #[error("while checking its settings it {0}")]
-    SettingsUnchecked(InvokeError),
-    /// It cannot be compiled or linked.
-    #[error(transparent)]
-    Prepare(#[from] PrepareError),
-    /// It is pinned to a revision that cannot be had.
-    #[error(
-        "it is pinned, and {0}; pin another with `hookwarden rollback`, or `hookwarden unpin` it"
-    )]
-    Pinned(HistoryError),
-    /// What is kept of it cannot be had.
-    #[error(transparent)]
-    History(HistoryError),
-    /// Nobody has looked at it yet.
-    #[error("it is still to be read")]
-    Unread,
-    /// Loading it panicked.
-    #[error("the host failed on it; report the component to Hookwarden's authors")]
-    Panicked,
-}
-
-impl LoadError {
-    /// Whether that may end without anybody's doing.
-    pub(super) fn is_pending(&self) -> bool {
-        matches!(
-            self,
-            Self::Unread | Self::Prepare(PrepareError::Compile(CompileError::Pending))
-        )
-    }
-}
-
-/// What the guest says about its settings. It has seen nothing but them.
-fn list(problems: &[Problem]) -> String {
-    let mut list = String::new();
-    for (index, Problem { path, message }) in problems.iter().take(MAX_PROBLEMS).enumerate() {
-        let separator = if index == 0 { "" } else { "; " };
-        let place = if path.is_empty() {
-            String::new()
-        } else {
-            format!("`{}`: ", foreign(path))
-        };
-        let _ = write!(list, "{separator}{place}{}", foreign(message));
-    }
-    list
 }
 
 /// A policy that was loaded, and the pair that it was made of.
@@ -310,8 +192,8 @@ struct Own {
 }
 
 impl Own {
-    fn grants(&self) -> grants::Whose<'_> {
-        grants::Whose {
+    fn grants(&self) -> Whose<'_> {
+        Whose {
             policy: &self.name,
             folder: self.folder.as_deref(),
             said: &self.config.grants,

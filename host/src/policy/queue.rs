@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::folder::{Folder, Found};
 use super::history::{History, HistoryError};
-use super::loader::{LoadError, Loaded, Loader, failed};
+use super::load_error::LoadError;
+use super::loader::{Loaded, Loader, failed};
 use super::name::PolicyName;
 use super::{Config, Configs, Digest, Policy};
 use crate::sandbox::Patience;

@@ -4,27 +4,28 @@
 //! have stopped changing, and it takes the place of the pair before only if it
 //! can be loaded. A policy that is being loaded holds up none of the others.
 
+mod folders;
 mod job;
+mod known;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use notify::RecursiveMode;
 use tokio::task::{self, JoinError, JoinSet};
 
-use super::folder::{self, Folder, Found, Ignored, Listing, Stamp};
-use super::hint::Hints;
+use super::folder::{Folder, Found, Stamp};
 use super::history::History;
 use super::loader::{Loaded, Loader};
 use super::name::PolicyName;
 use super::queue::{Queue, Turn};
-use super::{Configs, Digest, Pair, Pinned, Policy};
+use super::{Configs, Digest, Pair, Policy};
 use crate::files::ReadError;
 use crate::sandbox::Patience;
-use crate::telemetry::foreign;
+use folders::Folders;
 use job::{Done, FromFolder, Job, Wanted};
+use known::Known;
+pub use known::log_outcome;
 
 /// Between two looks, when nothing is reported.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -44,10 +45,7 @@ const SWEEP_AFTER: u32 = 50;
 
 /// The policies of the folders.
 pub struct Registry {
-    folders: Vec<Arc<Folder>>,
-    /// What their paths led to at the last look.
-    identities: Vec<Option<(u64, u64)>>,
-    hints: Hints,
+    folders: Folders,
     queue: Queue,
     known: BTreeMap<PolicyName, Known>,
     /// Files that differ from what is known, and since when they look as they do.
@@ -62,50 +60,8 @@ pub struct Registry {
     /// What is not loaded yet belongs to its chains from the beginning.
     is_starting: bool,
     written_since_sweep: u32,
-    /// What was said and need not be said again.
-    ignored: Vec<(PathBuf, Ignored)>,
-    unreadable: Vec<PathBuf>,
+    /// That was said and need not be said again.
     pins_unreadable: bool,
-}
-
-struct Known {
-    stamp: Stamp,
-    /// Where it was found.
-    folder: Arc<Folder>,
-    /// What is in the folder; or was, if that cannot be loaded.
-    in_folder: Policy,
-    /// What the operator went back to.
-    pinned: Option<(Digest, Policy)>,
-}
-
-impl Known {
-    /// What serves.
-    fn served(&self) -> Policy {
-        let Some((digest, pinned)) = &self.pinned else {
-            return self.in_folder.clone();
-        };
-        let in_folder = &self.in_folder;
-        let refused = [
-            pinned.refused.as_ref(),
-            in_folder.revision.as_ref().err(),
-            in_folder.refused.as_ref(),
-        ];
-        // One that cannot be had belongs to its chains all the same.
-        let known = if pinned.hooks.is_empty() {
-            in_folder
-        } else {
-            pinned
-        };
-        Policy {
-            hooks: known.hooks.clone(),
-            refused: refused.into_iter().flatten().next().cloned(),
-            pinned: Some(Pinned {
-                to: digest.clone(),
-                in_folder: in_folder.digest().cloned(),
-            }),
-            ..pinned.clone()
-        }
-    }
 }
 
 impl Registry {
@@ -123,12 +79,12 @@ impl Registry {
         configs: Configs,
         history: Option<History>,
     ) -> Result<Self, ReadError> {
-        let folders: Vec<_> = folders.into_iter().map(Arc::new).collect();
+        let queue = Queue::new(loader, configs, history);
+        let home = |name: &PolicyName| queue.home(name);
+        let (folders, found) = Folders::open(folders, queue.history.as_ref(), &home)?;
         let mut registry = Self {
-            hints: hints(&folders, history.as_ref()),
-            identities: identities(&folders),
             folders,
-            queue: Queue::new(loader, configs, history),
+            queue,
             known: BTreeMap::new(),
             settling: BTreeMap::new(),
             missing: BTreeMap::new(),
@@ -137,17 +93,10 @@ impl Registry {
             in_progress: BTreeMap::new(),
             is_starting: true,
             written_since_sweep: 0,
-            ignored: Vec::new(),
-            unreadable: Vec::new(),
             pins_unreadable: false,
         };
-        let listing = registry.list();
-        if let Some((_, error)) = listing.unreadable.into_iter().next() {
-            return Err(error);
-        }
-        registry.say_ignored(listing.ignored);
         registry.look_at_pins();
-        for found in listing.policies {
+        for found in found {
             let stamp = found.stamp();
             registry.load(found, stamp, Patience::None);
         }
@@ -161,10 +110,6 @@ impl Registry {
         Ok(registry)
     }
 
-    fn list(&self) -> Listing {
-        folder::list(&self.folders, |name| self.queue.home(name))
-    }
-
     /// What was not even read until now fails its calls.
     fn end_start(&mut self) {
         self.is_starting = false;
@@ -176,7 +121,7 @@ impl Registry {
             let known = Known {
                 // No file looks like this, so that it is looked at.
                 stamp: Stamp::default(),
-                folder: Arc::clone(&self.folders[0]),
+                folder: Arc::clone(self.folders.any()),
                 in_folder,
                 pinned: None,
             };
@@ -229,25 +174,18 @@ impl Registry {
                 }
                 changed
             }
-            _ = self.hints.wait(pause) => self.look(Instant::now()),
+            () = self.folders.wait(pause) => self.look(Instant::now()),
         }
     }
 
     /// Looks at the folders: notes what changes, starts to load what has settled,
     /// and forgets what is gone. True if something is gone or no longer pinned.
     fn look(&mut self, now: Instant) -> bool {
-        // A folder that was replaced reports nothing any more.
-        let identities = identities(&self.folders);
-        let is_new = |(is, was): (&Option<_>, &Option<_>)| is.is_some() && is != was;
-        if identities.iter().zip(&self.identities).any(is_new) {
-            self.identities = identities;
-            self.hints = hints(&self.folders, self.queue.history.as_ref());
-        }
-        let listing = self.list();
-        self.say_unreadable(listing.unreadable);
-        self.say_ignored(listing.ignored);
-        let gone = self.forget_all_but(&listing.policies, now);
-        for found in listing.policies {
+        let queue = &self.queue;
+        let home = |name: &PolicyName| queue.home(name);
+        let found = self.folders.look(queue.history.as_ref(), &home);
+        let gone = self.forget_all_but(&found, now);
+        for found in found {
             self.look_at(found, now);
         }
         self.look_at_pins() || gone
@@ -532,7 +470,7 @@ impl Registry {
         self.missing.retain(|name, _| !listed(name));
         let mut gone = Vec::new();
         self.known.retain(|name, known| {
-            if listed(name) || self.unreadable.contains(&known.folder.path) {
+            if listed(name) || self.folders.is_unreadable(&known.folder) {
                 return true;
             }
             let since = *self.missing.entry(name.clone()).or_insert(now);
@@ -560,71 +498,6 @@ impl Registry {
             self.forget(name);
         }
         some_gone
-    }
-
-    fn say_ignored(&mut self, ignored: Vec<(PathBuf, Ignored)>) {
-        // Both are sorted.
-        let is_new = |it: &&(PathBuf, Ignored)| self.ignored.binary_search(it).is_err();
-        for (path, why) in ignored.iter().filter(is_new) {
-            let path = foreign(&path.to_string_lossy()).to_string();
-            tracing::warn!(path, "not loaded: {why}");
-        }
-        self.ignored = ignored;
-    }
-
-    fn say_unreadable(&mut self, unreadable: Vec<(Arc<Folder>, ReadError)>) {
-        for (folder, error) in &unreadable {
-            if !self.unreadable.contains(&folder.path) {
-                tracing::error!("{error}; its policies go on as they are");
-            }
-        }
-        let paths = unreadable
-            .into_iter()
-            .map(|(folder, _)| folder.path.clone());
-        let paths: Vec<_> = paths.collect();
-        for path in self.unreadable.iter().filter(|path| !paths.contains(path)) {
-            tracing::info!(path = %path.display(), "the policy folder can be read again");
-        }
-        self.unreadable = paths;
-    }
-}
-
-fn identities(folders: &[Arc<Folder>]) -> Vec<Option<(u64, u64)>> {
-    let paths = folders.iter().map(|folder| &folder.path);
-    paths.map(|path| folder::identity(path)).collect()
-}
-
-/// Hints about the files, and about pins.
-fn hints(folders: &[Arc<Folder>], history: Option<&History>) -> Hints {
-    let pins = history.and_then(History::pin_folder);
-    let folders = folders.iter().map(|folder| &*folder.path);
-    Hints::about(folders.chain(pins.as_deref()), RecursiveMode::NonRecursive)
-}
-
-/// Tells the operator how loading went.
-pub fn log_outcome(policy: &Policy) {
-    let name = &policy.name;
-    match (&policy.revision, &policy.refused) {
-        (Ok(revision), _) if policy.pinned.is_some() => {
-            tracing::warn!(policy = %name, revision = %revision.digest, "policy pinned");
-        }
-        (Ok(revision), None) => {
-            tracing::info!(policy = %name, revision = %revision.digest, "policy loaded");
-        }
-        (Ok(revision), Some(error)) if error.is_pending() => tracing::warn!(
-            policy = %name,
-            revision = %revision.digest,
-            "policy not loaded yet, and goes on as it was: {error}",
-        ),
-        (Ok(revision), Some(error)) => tracing::error!(
-            policy = %name,
-            revision = %revision.digest,
-            "policy not loaded, and goes on as it was: {error}",
-        ),
-        (Err(error), _) if error.is_pending() => {
-            tracing::warn!(policy = %name, "policy not loaded yet, and fails its calls: {error}");
-        }
-        (Err(error), _) => tracing::error!(policy = %name, "policy not loaded: {error}"),
     }
 }
 

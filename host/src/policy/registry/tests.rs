@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::Registry;
 use crate::okta::HookType;
 use crate::policy::folder::{Folder, Found};
-use crate::policy::{Configs, Grantor, Loader};
+use crate::policy::{Configs, Grantor, Loader, PolicyName};
 use crate::sandbox::{self, CompileLimits, Compiler, Patience, Sandbox};
 
 fn configs() -> Configs {
@@ -56,7 +56,8 @@ fn configs() -> Configs {
 }
 
 fn list(registry: &Registry) -> Vec<Found> {
-    registry.list().policies
+    let home = |_: &PolicyName| None;
+    registry.folders.list(&home).policies
 }
 
 /// What was read while the files were changing may be half of one pair and half
