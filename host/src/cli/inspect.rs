@@ -40,20 +40,20 @@ pub(super) async fn run(file: PathBuf, folder: Option<&str>, config: Config) -> 
     if let Some(folder) = &folder.name {
         writeln!(out, "folder     {folder}")?;
     }
-    write_lines(&mut out, "granted", &effective.lines())?;
+    let grants = effective.lines();
+    write_lines(&mut out, "granted", &grants)?;
     if !effective.withheld.is_empty() {
         write_lines(&mut out, "withheld", &effective.withheld)?;
     }
 
     let grantor = open_grantor(&config, None)?;
     let loader = Loader::new(start_sandbox(&config.sandbox, None)?, grantor);
-    let name = found.name.clone();
     let Loaded { policy, .. } = loader.load(found, policy_config, Patience::Full).await;
     let revision = policy.revision.as_ref();
     let loads = revision.map(|revision| format!("as revision {}", revision.digest));
     writeln!(out, "loads      {}", loads.as_deref().unwrap_or("not"))?;
     let running = ask(super::reachable(config.operator.listen), "/policies").await;
-    write_difference(&mut out, &name, &policy, running.ok())?;
+    write_difference(&mut out, &policy, &component, grants, running.ok())?;
     policy.revision.context("it would not be loaded")?;
     Ok(())
 }
@@ -73,7 +73,12 @@ fn choose<'a>(
     if let Some(name) = named {
         return by_name(name).with_context(|| format!("there is no `folders.{name}`"));
     }
-    let parent = file.parent().and_then(|parent| parent.canonicalize().ok());
+    let parent = match file.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => file,
+    };
+    let parent = parent.canonicalize().ok();
     let holds_it = |folder: &&Folder| folder.path.canonicalize().ok() == parent;
     let is_in = parent.is_some().then(|| folders.iter().find(holds_it));
     let only = match folders {
@@ -87,35 +92,38 @@ fn choose<'a>(
 /// What is different from the revision that a host serves now.
 fn write_difference(
     out: &mut dyn Write,
-    name: &PolicyName,
     policy: &Policy,
+    component: &Component,
+    grants: Vec<String>,
     running: Option<Listing>,
 ) -> std::io::Result<()> {
     let Some(running) = running else {
         return writeln!(out, "running    no host answers at `operator.listen`");
     };
     let mut lines = running.policies.into_iter();
-    let line = lines.find(|line| line.name == name.as_str());
-    let Some((line, revision)) = line
-        .and_then(|line| Some((line.revision.clone()?, line)))
-        .map(|(revision, line)| (line, revision))
-    else {
+    let line = lines.find(|line| line.name == policy.name.as_str());
+    let Some((line, revision)) = line.and_then(|mut line| {
+        let revision = line.revision.take()?;
+        Some((line, revision))
+    }) else {
         return writeln!(out, "running    no policy of this name");
     };
     writeln!(out, "running    as revision {revision}")?;
     let hooks = policy.hooks.iter().map(ToString::to_string).collect();
     let contract = policy.contract.as_ref();
     let imports = contract.map_or_else(Vec::new, |contract| contract.imports.clone());
-    let own = policy.revision.as_ref().ok();
-    let grants = own.map_or_else(Vec::new, |own| own.grants.clone());
     let mut differences = Vec::new();
-    let (mut was, mut is) = (line.component, own.map(|own| own.component.clone()));
-    if is.is_some() && was != is {
-        let short = |digest: Option<String>| digest.unwrap_or_default().chars().take(12).collect();
-        let (was, is): (String, String) = (short(was.take()), short(is.take()));
-        differences.push(format!("component {was}… is now {is}…"));
-    } else if own.is_some_and(|own| own.digest.as_str() != revision) {
-        differences.push("settings or grants".to_owned());
+    let short = |digest: &str| digest.chars().take(12).collect::<String>();
+    let is_same = policy.digest().is_some_and(|own| own.as_str() == revision);
+    match line.component.as_deref() {
+        Some(was) if was != component.digest() => {
+            let (was, is) = (short(was), short(component.digest()));
+            differences.push(format!("component {was}… is now {is}…"));
+        }
+        _ if !is_same && policy.revision.is_ok() => {
+            differences.push("settings or grants".to_owned());
+        }
+        _ => {}
     }
     for (what, was, is) in [
         ("serves", line.hooks, hooks),

@@ -197,7 +197,7 @@ impl Prepared {
             lane,
             time: started.elapsed(),
             waited: waits.total(),
-            datasets: used.revisions(),
+            datasets: used.map_or_else(Vec::new, |used| used.revisions()),
             dropped_lines: log.dropped_lines(),
         }
     }
@@ -207,7 +207,7 @@ impl Prepared {
         &self,
         invocation: &Invocation<'_>,
         deadline: Instant,
-    ) -> (Imports, Log, Used) {
+    ) -> (Imports, Log, Option<Used>) {
         let limits = &invocation.limits;
         let meter = Meter::new(limits.allowance());
         let source = invocation.source.clone();
@@ -222,9 +222,9 @@ impl Prepared {
         let wasi = self
             .wasi
             .then(|| wasi::inert(&log, invocation.called, invocation.seed, &meter));
-        let used = Used::default();
-        let access = self.reaches_out.then(|| {
-            let access = invocation.granted.access(&meter, deadline, &used);
+        let used = self.reaches_out.then(Used::default);
+        let access = used.as_ref().map(|used| {
+            let access = invocation.granted.access(&meter, deadline, used);
             Box::new(access)
         });
         let imports = Imports {
