@@ -7,7 +7,7 @@ use serde_json::Value;
 use tests::{Builder, TestHost, guests, plugins, sign_up};
 
 /// The policy that does as its settings say, with all grants that it asks for.
-const ALL: &str = r#"
+pub(super) const ALL: &str = r#"
     [datasets.words]
     file = "words.txt"
     [policies.reach-out]

@@ -5,23 +5,13 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use tests::{Builder, guests, plugins, sign_up};
 
-use crate::granted::{answers, ask, builder};
-
-const CONFIG: &str = r#"
-    [datasets.words]
-    file = "words.txt"
-    [policies.reach-out.grants]
-    datasets = ["words"]
-    http = ["https://crm.example.com"]
-    key_value = true
-    secrets = { token = { env = "TOKEN" } }
-"#;
+use crate::granted::{ALL, answers, ask, builder};
 
 #[tokio::test]
 async fn counts_made_at_once_are_each_another_and_outlast_a_restart() {
     let step = r#"{ ask = "increment", key = "n" }"#;
     let host = builder(step)
-        .config(CONFIG)
+        .config(ALL)
         .config("[policies.reach-out.limits]\ndeadline = '2.5s'\nevaluations = 200\n[sandbox]\nevaluations = 200")
         .start()
         .await;
@@ -37,7 +27,7 @@ async fn counts_made_at_once_are_each_another_and_outlast_a_restart() {
     let folder = host.stop();
     let host = Builder::on(folder)
         .variable("TOKEN", "t0ken")
-        .config(CONFIG)
+        .config(ALL)
         .start()
         .await;
     assert_eq!(ask(&host).await, ["101"]);
@@ -55,7 +45,7 @@ async fn each_limit_is_an_error_that_the_policy_can_tell() {
         { ask = "get", key = "a" },
     "#;
     let host = builder(steps)
-        .config(CONFIG)
+        .config(ALL)
         .config("[policies.reach-out.key_value]\nkeys = 2\nmax_key = '16B'\nmax_value = '10B'")
         .start()
         .await;
@@ -81,7 +71,7 @@ async fn no_policy_sees_anothers() {
     let host = builder(steps)
         .policy("other", guests::REACH_OUT)
         .settings("other", "steps = [{ ask = 'set', key = 'm', bytes = 1 }, { ask = 'increment', key = 'n' }]")
-        .config(CONFIG)
+        .config(ALL)
         .config(other)
         .config("[hooks.registration]\npolicies = ['reach-out']\n[hooks.others]\ntype = 'registration'\npolicies = ['other']")
         .start()
@@ -96,7 +86,7 @@ async fn no_policy_sees_anothers() {
 #[tokio::test]
 async fn a_store_that_is_not_there_is_an_error_and_the_failure_mode_decides() {
     let step = r#"{ ask = "increment", key = "n" }"#;
-    let host = builder(step).no_buckets().config(CONFIG).start().await;
+    let host = builder(step).no_buckets().config(ALL).start().await;
     let told = ask(&host).await;
     assert!(told[0].contains("Unavailable"), "{told:?}");
 

@@ -3,22 +3,15 @@
 use serde_json::{Value, json};
 use tests::{Builder, guests, plugins, sign_up};
 
-use crate::granted::builder;
+use crate::granted::{ALL, builder};
 
 #[tokio::test]
 async fn a_policy_that_may_see_the_address_gets_a_call_without_the_rest() {
-    let config = r#"
-        [datasets.words]
-        file = "words.txt"
-        [policies.reach-out.attributes]
-        see = ["email"]
-        [policies.reach-out.grants]
-        datasets = ["words"]
-        http = ["https://crm.example.com"]
-        key_value = true
-        secrets = { token = { env = "TOKEN" } }
-    "#;
-    let host = builder(r#"{ ask = "call" }"#).config(config).start().await;
+    let host = builder(r#"{ ask = "call" }"#)
+        .config(ALL)
+        .config("[policies.reach-out.attributes]\nsee = ['email']")
+        .start()
+        .await;
     let call = sign_up("a@example.com");
     // As somebody else would write it: nothing else may change.
     let text = serde_json::to_string_pretty(&call).expect("JSON");
