@@ -2,7 +2,7 @@
 //!
 //! A text that one parser reads one way and the next another way is a way
 //! around a rule, so what the contract promises of a JSON text is checked here,
-//! for calls and for what policies return: it is valid, no object names a
+//! for calls, for what policies return and for the records of datasets: it is valid, no object names a
 //! member twice, it nests at most 127 deep, its numbers are in the range of a
 //! 64-bit float, and nothing follows it.
 
@@ -40,24 +40,35 @@ pub enum JsonError {
     },
 }
 
-/// Checks a text; returns it if it keeps the promise.
-pub(super) fn check(bytes: &[u8]) -> Result<&str, JsonError> {
+/// Checks bytes; returns them as text if they keep the promise.
+///
+/// # Errors
+///
+/// See [`JsonError`].
+pub fn check(bytes: &[u8]) -> Result<&str, JsonError> {
     let text =
         std::str::from_utf8(bytes).map_err(|error| JsonError::NotUtf8(error.valid_up_to()))?;
+    check_text(text)?;
+    Ok(text)
+}
+
+/// Checks a text.
+///
+/// # Errors
+///
+/// See [`JsonError`].
+pub fn check_text(text: &str) -> Result<(), JsonError> {
     let mut names = Names::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = Unique(&mut names).deserialize(&mut deserializer);
-    match read.and_then(|()| deserializer.end()) {
-        Ok(()) => Ok(text),
-        Err(error) => {
-            let (line, column) = (error.line(), error.column());
-            Err(if names.duplicate {
-                JsonError::DuplicateMember { line, column }
-            } else {
-                JsonError::Syntax { line, column }
-            })
+    read.and_then(|()| deserializer.end()).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        if names.duplicate {
+            JsonError::DuplicateMember { line, column }
+        } else {
+            JsonError::Syntax { line, column }
         }
-    }
+    })
 }
 
 /// Reads any value, and finds out whether an object in it names a member twice.
@@ -125,7 +136,7 @@ impl<'de> Visitor<'de> for Unique<'_, 'de> {
 
 /// A text such as a member's name, borrowed from the JSON unless it is written with
 /// escapes.
-pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
+pub struct Name<'de>(pub Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -196,6 +207,7 @@ mod tests {
             " [1, -2, 3.5e3, true, null, \"\\u00fc\"] ",
             r#"{"a":{"a":1},"b":[{"a":2},{"a":3}]}"#,
             "12345678901234567890123",
+            r#"[1, -2, 3.5e3, true, null, "\u00fc", 12345678901234567890123]"#,
         ] {
             assert_eq!(check(text.as_bytes()), Ok(text));
         }
@@ -203,13 +215,19 @@ mod tests {
 
     #[test]
     fn a_member_named_twice_is_found_at_any_depth_and_in_any_spelling() {
-        let many: String = (0..40).map(|n| format!("\"m{n}\":0,")).collect();
+        let names = |count| {
+            (0..count)
+                .map(|n| format!("\"m{n}\":0,"))
+                .collect::<String>()
+        };
+        let (many, thousands) = (names(40), names(4_000));
         for text in [
             r#"{"a":1,"a":1}"#.to_owned(),
             r#"{"a":1,"\u0061":1}"#.to_owned(),
             r#"[{"x":{"y":[{"a":1,"b":2,"a":3}]}}]"#.to_owned(),
             format!("{{{many}\"m3\":1}}"),
             format!("{{{many}\"m39\":1}}"),
+            format!("{{{thousands}\"m3\":1}}"),
         ] {
             let error = check(text.as_bytes()).expect_err("a duplicate");
             assert!(matches!(error, JsonError::DuplicateMember { .. }), "{text}");
@@ -228,6 +246,8 @@ mod tests {
             "[1,]",
             "nul",
             "\u{feff}{}",
+            "1e400",
+            r#""\ud800""#,
         ] {
             let error = check(text.as_bytes()).expect_err("no JSON");
             assert!(matches!(error, JsonError::Syntax { line: 1, .. }), "{text}");
@@ -236,6 +256,7 @@ mod tests {
         assert!(check(nested(127).as_bytes()).is_ok());
         assert!(check(nested(128).as_bytes()).is_err());
         assert!(check(nested(20_000).as_bytes()).is_err());
+        assert!(check(nested(1_000_000).as_bytes()).is_err());
         assert!(check(b"1e400").is_err());
     }
 }

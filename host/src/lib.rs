@@ -42,6 +42,7 @@ pub mod okta;
 
 pub mod bindings;
 pub mod files;
+pub mod json;
 pub mod storage;
 pub mod telemetry;
 

@@ -14,7 +14,6 @@ mod cut;
 mod decision;
 mod hook_type;
 mod inline_hook;
-mod json;
 mod lint;
 mod merge;
 mod sample;

@@ -5,7 +5,14 @@ use std::path::{Path, PathBuf};
 
 /// The floors of the host, from the lowest. A module uses lower floors only.
 const FLOORS: [&[&str]; 8] = [
-    &["allocator", "bindings", "files", "storage", "telemetry"],
+    &[
+        "allocator",
+        "bindings",
+        "files",
+        "json",
+        "storage",
+        "telemetry",
+    ],
     &["capabilities", "okta"],
     &["sandbox"],
     &["policy"],

@@ -15,7 +15,6 @@ mod source;
 
 mod csv;
 mod json;
-mod promise;
 mod text;
 
 mod builder;

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::authority::Attributes;
 use super::cut;
 use super::hook_type::HookType;
-use super::json::{self, JsonError, Name};
+use crate::json::{self, JsonError, Name};
 
 /// A call whose JSON was checked. The text is kept as it came; of its members
 /// only those are read that every call has.

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use super::authority::Attributes;
 use super::call::Members;
 use super::decision::Error;
-use super::json;
 use super::violation::{Rule, Violation};
+use crate::json;
 
 pub(super) fn violation(rule: Rule, at: impl Into<String>) -> Violation {
     Violation {

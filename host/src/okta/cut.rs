@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 
 use super::authority::Attributes;
-use super::json::Name;
+use crate::json::Name;
 
 /// Members of an object that are attributes or have attributes in them, by their names.
 pub(super) type Places = &'static [(&'static str, Place)];

@@ -14,8 +14,8 @@ use super::call::{Call, Malformed, Members};
 use super::check::violation;
 use super::decision::{Command, Decision, Error, ErrorCause};
 use super::hook_type::HookType;
-use super::json;
 use super::violation::{Rule, Violation};
+use crate::json;
 
 /// What several hooks have, each with another value.
 const ACTION: &str = "com.okta.action.update";

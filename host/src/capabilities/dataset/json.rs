@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::builder::Builder;
 use super::fault::{ContentError, Fault, position};
-use super::promise::{Broken, Promise, Text};
 use super::records::Records;
+use crate::json::{JsonError, Name, check_text};
 
 /// Adds the entries of a text, and says what their records are. The records of an
 /// array have their key in the member of that name; without it the array is a list.
@@ -22,7 +22,6 @@ pub(super) fn read(
         text,
         key,
         builder,
-        promise: Promise::default(),
         error: None,
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -34,19 +33,19 @@ pub(super) fn read(
     Err(match file.error {
         Some(error) => error,
         None if error.is_data() => Fault::NeitherArrayNorObject.at(text, 0),
-        None => not_json(&error, text, 0),
+        None => not_json((error.line(), error.column()), text, 0),
     })
 }
 
 /// The error of a value that begins at a place in the text.
-fn not_json(error: &serde_json::Error, text: &str, place: usize) -> ContentError {
+fn not_json((further, column): (usize, usize), text: &str, place: usize) -> ContentError {
     let (line, before) = position(text, place);
-    let further = error.line().saturating_sub(1);
+    let further = further.saturating_sub(1);
     let before = if further == 0 { before } else { 0 };
     ContentError::Line {
         line: line + further,
         fault: Fault::NotJson {
-            column: before + error.column(),
+            column: before + column,
         },
     }
 }
@@ -56,7 +55,6 @@ struct File<'f, 'a, 'b> {
     text: &'a str,
     key: Option<&'f str>,
     builder: &'f mut Builder<'b>,
-    promise: Promise<'a>,
     /// What is wrong with it, if it is not the syntax.
     error: Option<ContentError>,
 }
@@ -78,7 +76,7 @@ impl<'a> File<'_, 'a, '_> {
             if !value.get().starts_with('"') {
                 return Err(self.fault(Fault::EntryNotText, value));
             }
-            let entry: Text<'_> = self.parse(value)?;
+            let entry: Name<'_> = self.parse(value)?;
             return self.builder.add(place, &entry.0, None);
         };
         let key = || name.to_owned();
@@ -93,7 +91,7 @@ impl<'a> File<'_, 'a, '_> {
         if !member.get().starts_with('"') {
             return Err(self.fault(Fault::KeyNotText { key: key() }, member));
         }
-        let entry: Text<'_> = self.parse(member)?;
+        let entry: Name<'_> = self.parse(member)?;
         self.builder.add(place, &entry.0, Some(value.get()))
     }
 
@@ -108,13 +106,14 @@ impl<'a> File<'_, 'a, '_> {
     }
 
     /// Holds a record to what the contract promises.
-    fn check(&mut self, value: &'a RawValue) -> Result<(), ContentError> {
-        let (error, repeated) = match self.promise.check(value.get()) {
+    fn check(&self, value: &RawValue) -> Result<(), ContentError> {
+        let (at, repeated) = match check_text(value.get()) {
             Ok(()) => return Ok(()),
-            Err(Broken::Syntax(error)) => (error, false),
-            Err(Broken::RepeatedMember(error)) => (error, true),
+            Err(JsonError::DuplicateMember { line, column }) => ((line, column), true),
+            Err(JsonError::Syntax { line, column }) => ((line, column), false),
+            Err(JsonError::NotUtf8(_)) => unreachable!("it is text"),
         };
-        let mut error = self.syntax(&error, value);
+        let mut error = not_json(at, self.text, self.place(value));
         if let (ContentError::Line { fault, .. }, true) = (&mut error, repeated) {
             *fault = Fault::RepeatedMember;
         }
@@ -122,7 +121,7 @@ impl<'a> File<'_, 'a, '_> {
     }
 
     fn syntax(&self, error: &serde_json::Error, value: &RawValue) -> ContentError {
-        not_json(error, self.text, self.place(value))
+        not_json((error.line(), error.column()), self.text, self.place(value))
     }
 
     /// Keeps an error for whoever called the parser.
@@ -158,7 +157,7 @@ impl<'a> Visitor<'a> for Whole<'_, '_, 'a, '_> {
         if file.key.is_some() {
             return Err(file.keep(Fault::KeyNotUsed.at(file.text, 0)));
         }
-        while let Some(Text(key)) = object.next_key()? {
+        while let Some(Name(key)) = object.next_key()? {
             let value = object.next_value()?;
             file.member(&key, value).map_err(|error| file.keep(error))?;
         }
@@ -178,7 +177,7 @@ impl<'a> Visitor<'a> for Member<'_> {
 
     fn visit_map<M: MapAccess<'a>>(self, mut object: M) -> Result<Self::Value, M::Error> {
         let mut found = None;
-        while let Some(Text(name)) = object.next_key()? {
+        while let Some(Name(name)) = object.next_key()? {
             if name == self.0 {
                 found = Some(object.next_value()?);
             } else {
