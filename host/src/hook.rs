@@ -16,7 +16,7 @@ pub use reply_cache::{Config as ReplyCacheConfig, Given, Key, ReplyCache};
 pub use report::{Entry, Report, Said};
 
 use crate::okta::{self, HookType, Malformed};
-use crate::policy::{Configs, Policy, PolicyName};
+use crate::policy::{Conditions, Configs, Policy, PolicyName};
 
 /// What is kept of a hook's deadline for merging and answering.
 pub const RESERVE: Duration = Duration::from_millis(50);
@@ -223,6 +223,20 @@ impl Hook {
     ///
     /// The call is not in the form of this hook's calls. Nothing was evaluated.
     pub async fn answer(&self, call: &okta::Call, received: Received) -> Result<Report, Malformed> {
-        chain::run(self, call, received).await
+        chain::run(self, call, received, Conditions::NONE).await
+    }
+
+    /// Answers a call for somebody who tries its policies out.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer).
+    pub async fn answer_under(
+        &self,
+        call: &okta::Call,
+        received: Received,
+        conditions: &Conditions,
+    ) -> Result<Report, Malformed> {
+        chain::run(self, call, received, conditions).await
     }
 }

@@ -31,8 +31,8 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 pub use cause::{Blame, Cause};
-pub use contract::{Contract, Reading};
-pub use evaluation::{Evaluation, EvaluationError, Question, Usage};
+pub use contract::{Ask, Contract, Reading};
+pub use evaluation::{Conditions, Evaluation, EvaluationError, Question, Usage};
 pub use folder::Folder;
 pub use grantor::{Grantor, Offer};
 pub use grants::{AttributeNames, Ceiling, Effective, Grants};
@@ -44,6 +44,7 @@ pub use loader::{Loaded, Loader};
 pub use name::PolicyName;
 pub use registry::{Registry, log_outcome};
 pub use revision::{CompiledIn, Digest, Pair, Revision};
+pub use settings::{SettingsError, json_of_toml};
 pub use tally::{Counts, Failed, Tally};
 pub use threads::Threads;
 

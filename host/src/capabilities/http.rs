@@ -28,6 +28,7 @@ mod origin;
 mod outgoing;
 mod request;
 mod resolve;
+mod script;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,7 @@ pub use error::{Error, TlsFault};
 pub use host::Host;
 pub use origin::{Origin, OriginError, Origins, Scheme};
 pub use resolve::{Resolve, Resolved, System};
+pub use script::{Script, Scripted, ScriptedError};
 pub use tls::{BadRoots, Tls};
 pub use transport::{FileConfig, Transport, TransportError, certificates};
 
@@ -70,13 +72,33 @@ const CHUNK: usize = 64 * 1024;
 /// Bytes that the headers of one message may have, as they are in memory.
 const FIELDS: usize = 64 * 1024;
 
-/// What a policy's requests go through, and how many an evaluation may make.
+/// Who answers a policy's requests, and how many an evaluation may make.
 #[derive(Debug, Clone)]
 pub struct Granted {
-    /// Shared by all evaluations.
-    pub client: Arc<Client>,
+    /// The same for all evaluations.
+    pub services: Services,
     /// The most requests of one evaluation.
     pub requests: u32,
+}
+
+/// Who answers requests.
+#[derive(Debug, Clone)]
+pub enum Services {
+    /// Whoever the client reaches.
+    Reached(Arc<Client>),
+    /// Nobody: the answers are written down.
+    Scripted(Arc<Script>),
+}
+
+impl Services {
+    /// What became of requests so far; `None` if there were none.
+    #[must_use]
+    pub fn counts(&self) -> Option<Arc<Counts>> {
+        match self {
+            Self::Reached(client) => Some(client.counts()),
+            Self::Scripted(_) => None,
+        }
+    }
 }
 
 /// The requests of one evaluation.
@@ -91,11 +113,10 @@ impl Http {
     pub fn new(granted: &Granted, deadline: Instant, meter: Meter) -> Self {
         let mut context = WasiHttpCtx::new();
         context.set_field_size_limit(FIELDS);
-        let client = Arc::clone(&granted.client);
         let requests = Requests {
             limit: usize::try_from(granted.requests).unwrap_or(usize::MAX),
             left: granted.requests,
-            client,
+            services: granted.services.clone(),
             deadline,
             meter,
         };
@@ -113,7 +134,7 @@ impl Http {
 }
 
 struct Requests {
-    client: Arc<Client>,
+    services: Services,
     deadline: Instant,
     /// How many there may be, and how many of those are left.
     limit: usize,
@@ -133,10 +154,21 @@ impl WasiHttpHooks for Requests {
     ) -> Box<dyn Future<Output = Result<(http::Response<WasiBody>, Rest), Told>> + Send> {
         let Some(left) = self.left.checked_sub(1) else {
             let refused = Error::TooMany { limit: self.limit };
-            Tally::new(self.client.counts()).failed(&refused);
+            if let Some(counts) = self.services.counts() {
+                Tally::new(counts).failed(&refused);
+            }
             return Box::new(async { Err(told(refused)) });
         };
         self.left = left;
+        let meter = self.meter.clone();
+        let client = match &self.services {
+            Services::Reached(client) => Arc::clone(client),
+            Services::Scripted(script) => {
+                let answer = script.answer(&request);
+                let answer = answer.map(|answer| answer.map(|body| metered(body, meter)));
+                return Box::new(async { Ok((answer?, Box::new(async { Ok(()) }) as Rest)) });
+            }
+        };
         let options = options.unwrap_or_default();
         let options = Options {
             connect_timeout: options.connect_timeout,
@@ -144,7 +176,6 @@ impl WasiHttpHooks for Requests {
             between_bytes_timeout: options.between_bytes_timeout,
             deadline: self.deadline,
         };
-        let (client, meter) = (Arc::clone(&self.client), self.meter.clone());
         let sent = meter.clone();
         let request = request.map(|body| metered(body, sent));
         Box::new(async move {

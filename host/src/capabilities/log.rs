@@ -8,8 +8,8 @@
 //! lines together have is limited: taking a line from the guest costs the host
 //! time that the guest's fuel does not pay for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::{HasSelf, Linker};
 
@@ -54,6 +54,25 @@ pub struct Source {
     pub hook: Arc<str>,
     /// Okta's id of the call. Controlled by the caller.
     pub event_id: Option<Arc<str>>,
+    /// Where its lines go instead of the operator's log: somebody tries the policy out.
+    pub taken: Option<Lines>,
+}
+
+/// Lines that somebody wants to read himself. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<(Level, String)>>>);
+
+impl Lines {
+    /// The lines so far, capped and escaped as the log's are; none is left.
+    #[must_use]
+    pub fn take(&self) -> Vec<(Level, String)> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn add(&self, level: Level, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push((level, line));
+    }
 }
 
 impl Log {
@@ -93,6 +112,10 @@ impl Log {
         }
         let written = lines.fetch_add(1, Ordering::Relaxed);
         if !granted || written >= MAX_LINES {
+            return Ok(());
+        }
+        if let Some(taken) = &source.taken {
+            taken.add(level, foreign(message).to_string());
             return Ok(());
         }
         let said = &*foreign(message).text();

@@ -12,7 +12,7 @@ use super::failure;
 use super::report::{Entry, Report, Said};
 use super::{Hook, RESERVE};
 use crate::okta::{self, Effect, Malformed, Merge};
-use crate::policy::{Evaluation, EvaluationError, Policy, Question};
+use crate::policy::{Conditions, Evaluation, EvaluationError, Policy, Question};
 
 /// When a call came, by both clocks.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,7 @@ pub(super) async fn run(
     hook: &Hook,
     call: &okta::Call,
     received: Received,
+    conditions: &Conditions,
 ) -> Result<Report, Malformed> {
     let mut merge = okta::merge(call)?;
     let mut entries = Vec::with_capacity(hook.chain.len());
@@ -46,6 +47,7 @@ pub(super) async fn run(
         call,
         called: received.time,
         deadline: received.instant + hook.config.deadline.saturating_sub(RESERVE),
+        conditions,
     };
     for policy in &hook.chain {
         let Evaluation { result, usage } = policy.decide(question).await;

@@ -40,7 +40,7 @@ pub struct Entry {
     /// Why, in its own words; `None` if those may not be written.
     pub reason: Option<String>,
     /// What failed it, in its own words; `None` if those may not be written.
-    detail: Option<String>,
+    pub detail: Option<String>,
     /// Fuel burned.
     pub fuel: Option<u64>,
     /// Where it ended.
@@ -49,6 +49,8 @@ pub struct Entry {
     pub time: Duration,
     /// How much of that it waited for services and for what it keeps.
     pub waited: Duration,
+    /// Linear memory that it had, in bytes; `None` if that is not known.
+    pub memory: Option<usize>,
     /// The datasets that it asked, and their revisions.
     pub datasets: Vec<(String, String)>,
     /// Log lines of its that were not written.
@@ -106,6 +108,7 @@ impl Entry {
             lane: usage.lane,
             time: usage.time,
             waited: usage.waited,
+            memory: usage.memory,
             datasets: usage.datasets,
             dropped_lines: usage.dropped_lines,
             seed: uses_wasi.then_some(usage.seed),

@@ -42,7 +42,7 @@ pub struct Contract {
 }
 
 /// What a grant is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ask {
     /// Secrets.
     Secrets,

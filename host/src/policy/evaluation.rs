@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::revision::Code;
 use super::{Cause, Policy, Revision};
-use crate::capabilities::log;
+use crate::capabilities::log::{self, Lines};
 use crate::capabilities::meter::Overdrawn;
 use crate::okta::{self, Rule, Violation};
 use crate::sandbox::{self, Evaluated, Full, Invocation, InvokeError, Lane, Outcome, Parts, Whose};
@@ -22,6 +22,26 @@ pub struct Question<'a> {
     pub called: SystemTime,
     /// When an answer must be there.
     pub deadline: Instant,
+    /// What somebody who tries the policy out wants.
+    pub conditions: &'a Conditions,
+}
+
+/// What somebody who tries policies out wants of their evaluations. By default nothing:
+/// they are as in a host.
+#[derive(Debug, Clone, Default)]
+pub struct Conditions {
+    /// Where random numbers come from; `None` for another seed in each evaluation.
+    pub seed: Option<u64>,
+    /// Where the policies' log lines go; `None` for the operator's log.
+    pub lines: Option<Lines>,
+}
+
+impl Conditions {
+    /// Those of a host.
+    pub const NONE: &'static Self = &Self {
+        seed: None,
+        lines: None,
+    };
 }
 
 /// What came of asking.
@@ -44,6 +64,8 @@ pub struct Usage {
     pub time: Duration,
     /// How much of that it waited in host calls.
     pub waited: Duration,
+    /// Linear memory that it had, in bytes; `None` if that is not known.
+    pub memory: Option<usize>,
     /// The datasets that it asked, and their revisions.
     pub datasets: Vec<(String, String)>,
     /// Where the policy's random numbers came from.
@@ -137,12 +159,13 @@ impl EvaluationError {
 impl Policy {
     /// Asks the policy about a call of an inline hook.
     pub async fn decide(&self, question: Question<'_>) -> Evaluation {
-        let seed = rand::random();
+        let seed = question.conditions.seed.unwrap_or_else(rand::random);
         let not_evaluated = Usage {
             fuel: None,
             lane: Lane::Front,
             time: Duration::ZERO,
             waited: Duration::ZERO,
+            memory: None,
             datasets: Vec::new(),
             seed,
             dropped_lines: 0,
@@ -174,6 +197,7 @@ impl Policy {
             lane,
             time,
             waited,
+            memory,
             datasets,
             dropped_lines,
         } = prepared.decide(question.call.hook_type(), invocation).await;
@@ -183,6 +207,7 @@ impl Policy {
             lane,
             time,
             waited,
+            memory,
             datasets,
             seed,
             dropped_lines,
@@ -233,6 +258,7 @@ impl Policy {
             policy: Arc::clone(self.name.shared()),
             hook: Arc::clone(question.hook),
             event_id: question.call.event_id().cloned(),
+            taken: question.conditions.lines.clone(),
         }
     }
 }

@@ -81,6 +81,15 @@ impl Grantor {
         Ok(grantor)
     }
 
+    /// One that has given a policy this for these grants, and has nothing else.
+    #[must_use]
+    pub fn of_one(policy: PolicyName, grants: Grants, granted: Arc<Granted>) -> Self {
+        Self(Arc::new(Inner {
+            given: Mutex::new(BTreeMap::from([(policy, (grants, granted))])),
+            ..Inner::default()
+        }))
+    }
+
     /// What a policy is granted; the same as before if its grants are. Reads files.
     #[must_use]
     pub fn grant(&self, policy: &PolicyName, has: &Effective, config: &Config) -> Arc<Granted> {
@@ -130,7 +139,7 @@ impl Grantor {
             let networks: Vec<_> = grants.networks.iter().copied().collect();
             let client = transport.client(origins, networks.into(), config.http.into());
             http::Granted {
-                client: Arc::new(client),
+                services: http::Services::Reached(Arc::new(client)),
                 requests: config.http.requests,
             }
         });

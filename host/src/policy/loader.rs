@@ -323,6 +323,7 @@ async fn try_out(read: &Read, prepared: &Arc<Prepared>) -> Result<(), LoadError>
             policy: Arc::clone(name.shared()),
             hook: Arc::default(),
             event_id: None,
+            taken: None,
         },
         log_granted: config.log,
         granted: &read.granted,

@@ -32,11 +32,19 @@ pub(super) fn to_json(text: &str) -> Result<String, SettingsError> {
             reason: error.message().to_owned(),
         }
     })?;
-    let json = json(toml::Value::Table(table)).map_err(|mut path| {
+    Ok(json_of_toml(toml::Value::Table(table))?.to_string())
+}
+
+/// The JSON of a value in TOML.
+///
+/// # Errors
+///
+/// A number in it is one that JSON does not have.
+pub fn json_of_toml(value: toml::Value) -> Result<serde_json::Value, SettingsError> {
+    json(value).map_err(|mut path| {
         path.reverse();
         SettingsError::NotFinite { key: path.concat() }
-    })?;
-    Ok(json.to_string())
+    })
 }
 
 /// The path of a number that JSON does not have is put together on the way back,

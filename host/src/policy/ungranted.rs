@@ -3,6 +3,7 @@
 //! A component asks by what it imports, its settings by what they name: an object whose
 //! only member is `secret` or `dataset`.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 use super::contract::{Ask, Contract};
@@ -68,6 +69,22 @@ struct Named {
 /// Several of those, as one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllUngranted(Vec<Ungranted>);
+
+impl AllUngranted {
+    /// What is asked for, each once; what no grant is for is left out.
+    #[must_use]
+    pub fn asks(&self) -> BTreeSet<Ask> {
+        let asks = self
+            .0
+            .iter()
+            .filter_map(|ungranted| match &ungranted.asked {
+                Asked::Import(import) => Ask::of(import),
+                Asked::Named(named) => Some(named.ask),
+                Asked::Unknown(_) => None,
+            });
+        asks.collect()
+    }
+}
 
 impl fmt::Display for AllUngranted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -60,6 +60,8 @@ pub struct Evaluated<T> {
     pub time: Duration,
     /// How much of that it waited in host calls.
     pub waited: Duration,
+    /// Linear memory that it had at its end, in bytes; `None` if that is not known.
+    pub memory: Option<usize>,
     /// The datasets that it asked, and their revisions.
     pub datasets: Vec<(String, String)>,
     /// Log lines that it wanted to write and that were not written.
@@ -171,7 +173,7 @@ impl Prepared {
             Ok(place) => place,
             Err(full) => return Evaluated::failed(InvokeError::NoPlace(full), started),
         };
-        let (imports, log, used) = self.imports(&invocation, deadline);
+        let (imports, log, asked) = self.imports(&invocation, deadline);
         let own = OneEvaluation {
             prepared: Arc::clone(self),
             limits,
@@ -186,18 +188,19 @@ impl Prepared {
         let waits = Waits::default();
         let ran = lanes.run(invocation.places, deadline, &waits, evaluation);
         let (ran, lane) = ran.await;
-        let (result, fuel) = match ran {
-            Ok(Ok(ended)) => ended,
+        let (result, used) = match ran {
+            Ok(Ok((result, used))) => (result, Some(used)),
             Ok(Err(Exceeded)) | Err(Left::Late) => (Err(late), None),
             Err(Left::Full(full)) => (Err(InvokeError::NoSlowPlace(full)), None),
         };
         Evaluated {
             result,
-            fuel,
+            fuel: used.map(|used| used.fuel),
+            memory: used.map(|used| used.memory),
             lane,
             time: started.elapsed(),
             waited: waits.total(),
-            datasets: used.map_or_else(Vec::new, |used| used.revisions()),
+            datasets: asked.map_or_else(Vec::new, |asked| asked.revisions()),
             dropped_lines: log.dropped_lines(),
         }
     }
@@ -248,12 +251,20 @@ struct OneEvaluation {
     imports: Imports,
 }
 
+/// What an evaluation that came to its end has used.
+#[derive(Clone, Copy)]
+struct AtEnd {
+    fuel: u64,
+    /// In bytes.
+    memory: usize,
+}
+
 impl OneEvaluation {
-    /// What the guest returned, or why it did not, and the fuel that it burned.
+    /// What the guest returned, or why it did not, and what it used.
     async fn run<E: Export>(
         self,
         export: E,
-    ) -> Result<(Result<E::Returned, InvokeError>, Option<u64>), Exceeded> {
+    ) -> Result<(Result<E::Returned, InvokeError>, AtEnd), Exceeded> {
         let limits = &self.limits;
         let engine = &self.prepared.sandbox.engine;
         let mut store = state::store(engine, limits, self.size, self.imports);
@@ -273,7 +284,11 @@ impl OneEvaluation {
                 Err(classify(&error, state, limits, stack, budget))
             }
         };
-        Ok((result, Some(budget - left)))
+        let used = AtEnd {
+            fuel: budget - left,
+            memory: store.data().limiter.memory(),
+        };
+        Ok((result, used))
     }
 }
 
@@ -285,6 +300,7 @@ impl<T> Evaluated<T> {
             lane: Lane::Front,
             time: started.elapsed(),
             waited: Duration::ZERO,
+            memory: None,
             datasets: Vec::new(),
             dropped_lines: 0,
         }
@@ -297,6 +313,7 @@ impl<T> Evaluated<T> {
             lane: self.lane,
             time: self.time,
             waited: self.waited,
+            memory: self.memory,
             datasets: self.datasets,
             dropped_lines: self.dropped_lines,
         }

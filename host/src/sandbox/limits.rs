@@ -132,6 +132,11 @@ impl Limiter {
         }
     }
 
+    /// The bytes of all its memories together: they never shrink.
+    pub(super) fn memory(&self) -> usize {
+        self.memory.used
+    }
+
     /// Whether the guest was refused memory. It is told so, and then mostly
     /// traps: this is what was behind the trap.
     pub(super) fn refused_memory(&self) -> Option<Refused> {

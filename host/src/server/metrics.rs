@@ -290,10 +290,11 @@ fn register_granted(registry: &mut Registry, grantor: &Grantor) {
 
     let requests = Counters::default();
     for (policy, granted) in grantor.all_given() {
-        let Some(http) = &granted.http else {
+        let http = granted.http.as_ref();
+        let Some(counts) = http.and_then(|http| http.services.counts()) else {
             continue;
         };
-        for (outcome, count) in http.client.counts().snapshot() {
+        for (outcome, count) in counts.snapshot() {
             let of = Labels::of(
                 metric::HTTP_REQUESTS,
                 [policy.shared().into(), outcome.into()],

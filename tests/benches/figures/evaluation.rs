@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use hookwarden::config;
 use hookwarden::hook::Hooks;
 use hookwarden::okta::{Call, HookType};
-use hookwarden::policy::{Folder, Grantor, Loader, Policy, Question, Registry};
+use hookwarden::policy::{Conditions, Folder, Grantor, Loader, Policy, Question, Registry};
 use hookwarden::sandbox::{Compiler, Parts, Sandbox};
 use tests::{compiled_in, plugins};
 
@@ -93,6 +93,7 @@ impl Round {
             call,
             called: SystemTime::now(),
             deadline: Instant::now() + Duration::from_secs(1),
+            conditions: Conditions::NONE,
         };
         let started = Instant::now();
         for _ in 0..EVALUATIONS {

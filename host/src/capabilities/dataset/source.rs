@@ -87,6 +87,14 @@ impl Dataset {
         }
     }
 
+    /// A dataset of content that is there, and that no file replaces.
+    #[must_use]
+    pub fn of_content(name: &str, content: Content, shape: Shape, limits: ReadLimits) -> Self {
+        let dataset = Self::new(name, PathBuf::new(), shape, limits);
+        dataset.current.store(Some(Arc::new(content)));
+        dataset
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
