@@ -67,10 +67,12 @@ macro_rules! __export_all {
     };
     ([$(($hook:ident $handler:path))+] []) => {
         $( $crate::__export_handler!($hook, $handler, $crate::export::NoSettings); )+
+        $crate::__keep_handlers!($crate::export::NoSettings, $(($hook $handler))+);
     };
     ([$(($hook:ident $handler:path))+] [$settings:path]) => {
         $crate::__export_handlers!($settings, $(($hook $handler))+);
         $crate::__export_settings!($settings);
+        $crate::__keep_handlers!($settings, $(($hook $handler))+);
     };
 }
 
@@ -111,7 +113,6 @@ macro_rules! __export_handler {
 
             $crate::bindings::event::__export_event!(Policy with_types_in $crate::bindings::event);
         };
-        $crate::__check_handler!(event, $handler, $settings);
     };
     ($unknown:ident, $handler:path, $settings:path) => {
         compile_error!(concat!(
@@ -167,22 +168,65 @@ macro_rules! __export_inline {
 
     $crate::bindings::$hook::$export!(Policy with_types_in $crate::bindings::$hook);
         };
-        $crate::__check_handler!($hook, $handler, $settings);
     };
 }
 
-/// Natively: the types, and nothing else.
+/// Natively: the handlers, for whoever compares them with the component.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __check_handler {
-    ($hook:ident, $handler:path, $settings:path) => {
+macro_rules! __keep_handlers {
+    ($settings:path, $(($hook:ident $handler:path))+) => {
         #[cfg(not(target_arch = "wasm32"))]
-        const _: fn(String, &str) = |call, settings| {
-            drop($crate::export::run::<$crate::$hook::Hook, $settings, _, _>(
-                $handler, call, settings,
-            ));
-        };
+        #[doc(hidden)]
+        pub const HOOKWARDEN_HANDLERS: &[$crate::export::Kept] = &[$($crate::export::Kept {
+            hook: stringify!($hook),
+            decide: |call, settings| {
+                let came = $crate::export::run::<$crate::$hook::Hook, $settings, _, _>(
+                    $handler, call, settings,
+                );
+                $crate::export::Wire::into_decision(came?)
+            },
+        }),+];
     };
+}
+
+/// A handler of a policy that is built natively.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// The hook, as the macro has it.
+    pub hook: &'static str,
+    /// What its export does, given a call and settings; for an event it fails.
+    pub decide: fn(
+        String,
+        &str,
+    )
+        -> Result<crate::bindings::types::Decision, crate::bindings::types::Failure>,
+}
+
+/// What an export returns.
+pub trait Wire {
+    /// As a decision about a call.
+    ///
+    /// # Errors
+    ///
+    /// It is none: the hook is for events.
+    fn into_decision(
+        self,
+    ) -> Result<crate::bindings::types::Decision, crate::bindings::types::Failure>;
+}
+
+impl Wire for crate::bindings::types::Decision {
+    fn into_decision(self) -> Result<Self, crate::bindings::types::Failure> {
+        Ok(self)
+    }
+}
+
+impl Wire for crate::bindings::event::exports::hookwarden::policy::event::Outcome {
+    fn into_decision(
+        self,
+    ) -> Result<crate::bindings::types::Decision, crate::bindings::types::Failure> {
+        Err(Failure::other("an event is not decided about").into_wire())
+    }
 }
 
 /// The settings of a policy that exports none: a handler cannot take them.
