@@ -40,33 +40,34 @@ fn message() -> String {
     "This e-mail domain cannot be used to register.".to_owned()
 }
 
-/// Whether a text is a domain that an address can have.
-fn is_domain(text: &str) -> bool {
-    email::domain(&format!("x@{text}")).is_some()
+/// What is wrong with a list of domains.
+fn problems(domains: &[String]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if domains.is_empty() {
+        problems.push(Problem::at("domains", "must name one domain at least"));
+    }
+    for (index, domain) in domains.iter().enumerate() {
+        // As the domain of an address, because that is what it is compared with.
+        if email::domain(&format!("x@{domain}")).is_none() {
+            let message = format!("`{domain}` is not a domain such as `example.com`");
+            problems.push(Problem::at(format!("domains[{index}]"), message));
+        }
+    }
+    problems
 }
 
 impl Settings for Rule {
     fn check(&self) -> Result<(), Vec<Problem>> {
-        let domains = match &self.domains {
-            Domains::Listed(domains) => domains,
+        let problems = match &self.domains {
+            Domains::Listed(domains) => problems(domains),
             #[cfg(any(test, feature = "dataset"))]
             Domains::Dataset(_) if self.subdomains => {
                 let message = "is for a list: of a dataset, `match` says what is in it";
-                return Err(vec![Problem::at("subdomains", message)]);
+                vec![Problem::at("subdomains", message)]
             }
             #[cfg(any(test, feature = "dataset"))]
-            Domains::Dataset(_) => return Ok(()),
+            Domains::Dataset(_) => Vec::new(),
         };
-        let mut problems = Vec::new();
-        if domains.is_empty() {
-            problems.push(Problem::at("domains", "must name one domain at least"));
-        }
-        for (index, domain) in domains.iter().enumerate() {
-            if !is_domain(domain) {
-                let message = format!("`{domain}` is not a domain such as `example.com`");
-                problems.push(Problem::at(format!("domains[{index}]"), message));
-            }
-        }
         match problems.as_slice() {
             [] => Ok(()),
             _ => Err(problems),

@@ -45,23 +45,28 @@ fn network(text: &str) -> Option<IpNet> {
     (base == base.to_canonical()).then_some(network)
 }
 
+/// What is wrong with a list of networks.
+fn problems(networks: &[String]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if networks.is_empty() {
+        problems.push(Problem::at("networks", "must name one network at least"));
+    }
+    for (index, text) in networks.iter().enumerate() {
+        if network(text).is_none() {
+            let message = format!("`{text}` is not a network such as `192.0.2.0/24`");
+            problems.push(Problem::at(format!("networks[{index}]"), message));
+        }
+    }
+    problems
+}
+
 impl Settings for Rule {
     fn check(&self) -> Result<(), Vec<Problem>> {
-        let networks = match &self.networks {
-            Networks::Listed(networks) => networks,
+        let problems = match &self.networks {
+            Networks::Listed(networks) => problems(networks),
             #[cfg(any(test, feature = "dataset"))]
-            Networks::Dataset(_) => return Ok(()),
+            Networks::Dataset(_) => Vec::new(),
         };
-        let mut problems = Vec::new();
-        if networks.is_empty() {
-            problems.push(Problem::at("networks", "must name one network at least"));
-        }
-        for (index, text) in networks.iter().enumerate() {
-            if network(text).is_none() {
-                let message = format!("`{text}` is not a network such as `192.0.2.0/24`");
-                problems.push(Problem::at(format!("networks[{index}]"), message));
-            }
-        }
         match problems.as_slice() {
             [] => Ok(()),
             _ => Err(problems),
