@@ -15,6 +15,8 @@ pub struct Rule {
     domains: dataset::Named,
     /// What the person reads.
     message: String,
+    /// What the person reads whose address is none.
+    invalid: String,
 }
 
 impl Default for Rule {
@@ -22,6 +24,7 @@ impl Default for Rule {
         Self {
             domains: dataset::Named::new("denied-domains"),
             message: "This e-mail domain cannot be used to register.".to_owned(),
+            invalid: "This is not an e-mail address.".to_owned(),
         }
     }
 }
@@ -55,9 +58,7 @@ pub fn decide(call: Call, rule: Rule) -> Result<Decision, Failure> {
         Some(_) => Decision::allow(),
         // A login need not be an address.
         None if attribute == "login" => Decision::no_opinion(),
-        None => {
-            deny("INVALID_EMAIL", "This is not an e-mail address.").reason("not an e-mail address")
-        }
+        None => deny("INVALID_EMAIL", &rule.invalid).reason("not an e-mail address"),
     })
 }
 
@@ -131,6 +132,14 @@ mod tests {
         let _listed = listed();
         let call = complete_profile([("email", "a@avengers.org")]);
         assert!(decide_by_default(call).is_denial());
+    }
+
+    #[test]
+    fn what_is_read_by_whose_address_is_none_is_a_setting() {
+        let rule = from_json::<Rule>(r#"{"invalid":"No."}"#).expect("settings");
+        let cause = Cause::at("email", "No.").code("INVALID_EMAIL");
+        let denial = Decision::deny_fields([cause]).reason("not an e-mail address");
+        assert_eq!(decide(sign_up([("email", "nobody")]), rule), Ok(denial));
     }
 
     #[test]
