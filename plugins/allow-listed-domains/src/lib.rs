@@ -25,6 +25,7 @@ pub struct Rule {
     message: String,
 }
 
+/// Where the domains stand.
 #[derive(Deserialize)]
 #[serde(
     untagged,
@@ -32,6 +33,8 @@ pub struct Rule {
 )]
 enum Domains {
     Listed(Vec<String>),
+    /// Only with the feature: whatever names a dataset asks for one, and a policy that is
+    /// granted none is not loaded.
     #[cfg(any(test, feature = "dataset"))]
     Dataset(dataset::Named),
 }

@@ -23,6 +23,7 @@ pub struct Rule {
     message: String,
 }
 
+/// Where the networks stand.
 #[derive(Deserialize)]
 #[serde(
     untagged,
@@ -30,6 +31,8 @@ pub struct Rule {
 )]
 enum Networks {
     Listed(Vec<String>),
+    /// Only with the feature: whatever names a dataset asks for one, and a policy that is
+    /// granted none is not loaded.
     #[cfg(any(test, feature = "dataset"))]
     Dataset(dataset::Named),
 }

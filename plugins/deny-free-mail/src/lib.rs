@@ -19,7 +19,9 @@ use providers::PROVIDERS;
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rule {
-    /// The providers' domains, instead of the list that is built in.
+    /// The providers' domains, instead of the list that is built in. Only with the
+    /// feature: whatever names a dataset asks for one, and a policy that is granted none
+    /// is not loaded.
     #[cfg(any(test, feature = "dataset"))]
     providers: Option<dataset::Named>,
     /// Domains that are denied as well.
