@@ -5,9 +5,9 @@ use super::answer::CommandBody;
 use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check;
+use super::conflict::Conflicts;
 use super::cut::Places;
 use super::decision::{Command, Error, ErrorCause};
-use super::merge::Conflicts;
 use super::violation::Violation;
 
 /// A call of one hook type, and that type's rules. Reads of the call only what they

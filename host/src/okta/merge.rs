@@ -12,6 +12,7 @@ use super::answer::{Answer, Body, ErrorBody, MAX_BODY};
 use super::authority::Authority;
 use super::call::{Call, Malformed};
 use super::check::{self, violation};
+use super::conflict::{Conflict, Conflicts};
 use super::decision::{Decision, Error};
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::violation::{Rule, Violation};
@@ -66,40 +67,6 @@ pub trait Merge<'a>: Send {
 
     /// The answer to everything added so far.
     fn answer(&self) -> Answer;
-}
-
-/// Two policies that wanted what cannot be had together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict<'a> {
-    /// The policy whose wishes are sent.
-    pub kept: &'a str,
-    /// The policy whose wishes are not.
-    pub dropped: &'a str,
-    /// How many attributes, operations or actions both had.
-    pub items: usize,
-}
-
-/// Conflicts by the numbers of policies in the chain: which prevails, which does not,
-/// and over how much.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Conflicts(Vec<(usize, usize, usize)>);
-
-impl Conflicts {
-    /// Whether there are none.
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Notes one.
-    pub(super) fn note(&mut self, kept: usize, dropped: usize) {
-        let same =
-            |conflict: &&mut (usize, usize, usize)| (conflict.0, conflict.1) == (kept, dropped);
-        match self.0.iter_mut().find(same) {
-            Some(conflict) => conflict.2 += 1,
-            None => self.0.push((kept, dropped, 1)),
-        }
-    }
 }
 
 /// The decisions about a call of hook type `H`.
@@ -296,14 +263,7 @@ impl<'a, H: InlineHook<'a>> Merge<'a> for Decisions<'a, H> {
     }
 
     fn conflicts(&self) -> Vec<Conflict<'a>> {
-        let conflicts = self.all.conflicts.0.iter();
-        conflicts
-            .map(|(kept, dropped, items)| Conflict {
-                kept: self.policies[*kept],
-                dropped: self.policies[*dropped],
-                items: *items,
-            })
-            .collect()
+        self.all.conflicts.named(&self.policies)
     }
 
     fn answer(&self) -> Answer {

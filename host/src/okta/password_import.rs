@@ -24,10 +24,10 @@ use super::answer::{CommandBody, Value};
 use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation_of};
+use super::conflict::Conflicts;
 use super::cut::{Place, Places};
 use super::decision::{Command, Error};
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
-use super::merge::Conflicts;
 use super::violation::{Rule, Violation};
 
 const ACTION: &str = "com.okta.action.update";

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::answer::Value;
 use super::check::{self, violation, violation_of};
-use super::merge::Conflicts;
+use super::conflict::Conflicts;
 use super::violation::{Rule, Violation};
 
 /// The most operations on one document in one decision. Okta's own limit is not

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::answer::Value;
 use super::authority::Attributes;
 use super::check::{self, violation};
-use super::merge::Conflicts;
+use super::conflict::Conflicts;
 use super::violation::{Rule, Violation};
 
 /// The only attribute that no command may set.

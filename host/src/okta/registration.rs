@@ -28,10 +28,10 @@ use super::answer::{CommandBody, Value};
 use super::authority::Attributes;
 use super::call::{self, Malformed, Members};
 use super::check::{self, violation_of};
+use super::conflict::Conflicts;
 use super::cut::{PERSON, Place, Places};
 use super::decision::{Command, Error, ErrorCause};
 use super::inline_hook::{ErrorMeans, FAILED, InlineHook, Instruction, Silence};
-use super::merge::Conflicts;
 use super::profile::Updates;
 use super::violation::{Rule, Violation};
 

@@ -30,10 +30,10 @@ use super::answer::CommandBody;
 use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
+use super::conflict::Conflicts;
 use super::cut::{PERSON, Place, Places};
 use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
-use super::merge::Conflicts;
 use super::patch::{Op, Operation, Patch};
 use super::violation::{Rule, Violation};
 

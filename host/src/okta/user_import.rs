@@ -31,10 +31,10 @@ use super::answer::{CommandBody, Value};
 use super::authority::Attributes;
 use super::call::{Call, Malformed};
 use super::check::{self, violation, violation_of};
+use super::conflict::Conflicts;
 use super::cut::{Place, Places};
 use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
-use super::merge::Conflicts;
 use super::profile::Updates;
 use super::violation::{Rule, Violation};
 

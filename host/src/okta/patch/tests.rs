@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Patch, steps};
-use crate::okta::merge::Conflicts;
+use crate::okta::conflict::Conflicts;
 
 /// A policy's operations on one document.
 fn read(operations: &str) -> Result<Patch, String> {
