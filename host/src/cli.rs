@@ -5,6 +5,7 @@ mod dev;
 mod inspect;
 mod lint;
 mod rollback;
+mod sample;
 mod serve;
 mod serving;
 mod status;
@@ -63,6 +64,18 @@ enum Command {
         /// The configuration file; see `default-config`.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+    },
+    /// Print a call of Okta's to try policies with, as JSON.
+    Sample {
+        /// The hook type, such as `registration`.
+        #[arg(required_unless_present = "list", value_name = "HOOK")]
+        hook: Option<String>,
+        /// The type of its calls; without it, the first of those that `--list` prints.
+        #[arg(long = "type", value_name = "TYPE")]
+        type_name: Option<String>,
+        /// Print the types that there are, of all hooks or of this one.
+        #[arg(long, conflicts_with = "type_name")]
+        list: bool,
     },
     /// Tell whether Okta would take an answer of a service of yours, by the rules that
     /// this host holds policies to.
@@ -165,6 +178,14 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         } => start(config, |config| async move {
             inspect::run(file, folder.as_deref(), config).await
         }),
+        Command::Sample {
+            hook,
+            type_name,
+            list,
+        } => match hook.as_deref() {
+            Some(hook) if !list => sample::run(&mut std::io::stdout(), hook, type_name.as_deref()),
+            hook => sample::list(&mut std::io::stdout(), hook),
+        },
         Command::Lint {
             call,
             answer,

@@ -35,12 +35,12 @@ mod testing;
 pub use answer::Answer;
 pub use authority::{Attributes, Authority};
 pub use call::{Call, Malformed};
-pub use decision::{Command, Decision, Error, ErrorCause};
 pub use conflict::Conflict;
+pub use decision::{Command, Decision, Error, ErrorCause};
 pub use hook_type::HookType;
 pub use lint::{Finding, lint};
 pub use merge::{Effect, Merge};
-pub use sample::sample;
+pub use sample::{SampleType, sample, sample_of, sample_types};
 pub use violation::{Rule, Violation};
 
 use inline_hook::InlineHook;

@@ -40,8 +40,8 @@ const UPDATE: &str = "com.okta.user.profile.update";
 const PROGRESSIVE_UPDATE: &str = "com.okta.user.progressive.profile.update";
 const COMMANDS: &[&str] = &[ACTION, UPDATE, PROGRESSIVE_UPDATE];
 
-const SELF_SERVICE: &str = "self.service.registration";
-const PROGRESSIVE: &str = "progressive.profile";
+pub(super) const SELF_SERVICE: &str = "self.service.registration";
+pub(super) const PROGRESSIVE: &str = "progressive.profile";
 
 /// The longest attribute name at which a failure is shown, in bytes.
 const MAX_FIELD: usize = 256;

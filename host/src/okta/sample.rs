@@ -1,111 +1,84 @@
-//! A call of each inline hook to try, with no more in it than a policy is likely to look
-//! at, and values of our own.
+//! Samples: calls of each inline hook to try, with every member that Okta documents and
+//! values of our own.
+//!
+//! A hook has a sample for each type of its calls: for each `requestType` where it has
+//! some, and otherwise for what makes its calls differ. All are of one person, Rosario
+//! Jones, whom nobody is. The first of a hook is its default.
+
+mod password_import;
+mod person;
+mod registration;
+mod saml;
+mod telephony;
+mod token;
+mod user_import;
 
 use serde_json::{Value, json};
 
 use super::HookType;
 
-/// A call of an inline hook.
+/// A type of sample.
+#[derive(Debug, Clone, Copy)]
+pub struct SampleType {
+    /// Its name: lower case, words joined by `-`. No other type of its hook has it.
+    pub name: &'static str,
+    /// When Okta makes such a call, in a few words.
+    pub about: &'static str,
+    /// What is different in the calls of each type.
+    parts: fn() -> Parts,
+}
+
+/// What is not the same in the calls of all hooks.
+#[derive(Debug)]
+struct Parts {
+    request_type: Option<&'static str>,
+    data: Value,
+}
+
+impl From<Value> for Parts {
+    fn from(data: Value) -> Self {
+        let request_type = None;
+        Self { request_type, data }
+    }
+}
+
+/// The types of samples of a hook, its default first; none for events, which are no calls
+/// of an inline hook.
+#[must_use]
+pub fn sample_types(hook_type: HookType) -> &'static [SampleType] {
+    match hook_type {
+        HookType::Registration => registration::TYPES,
+        HookType::Token => token::TYPES,
+        HookType::Saml => saml::TYPES,
+        HookType::UserImport => user_import::TYPES,
+        HookType::PasswordImport => password_import::TYPES,
+        HookType::Telephony => telephony::TYPES,
+        HookType::Event => &[],
+    }
+}
+
+/// A call of an inline hook: the default of its [types](sample_types).
 ///
 /// # Panics
 ///
 /// There is none for events.
 #[must_use]
 pub fn sample(hook_type: HookType, event_id: &str) -> Value {
-    let request = json!({
-        "id": "reqdev",
-        "method": "POST",
-        "url": { "value": "/idp/idx/identify" },
-        "ipAddress": "192.0.2.1",
-    });
-    let profile = json!({
-        "firstName": "Rosario",
-        "lastName": "Jones",
-        "login": "rosario.jones@example.org",
-        "email": "rosario.jones@example.org",
-    });
-    let user = json!({
-        "id": "00udev",
-        "profile": { "login": "rosario.jones@example.org", "locale": "en_US" },
-    });
-    let lifetime = json!({ "lifetime": { "expiration": 3600 } });
-    let (request_type, data) = match hook_type {
-        HookType::Registration => (
-            Some("self.service.registration"),
-            json!({ "context": { "request": request }, "userProfile": profile, "action": "ALLOW" }),
-        ),
-        HookType::Token => (
-            None,
-            json!({
-                "context": {
-                    "request": request,
-                    "protocol": {
-                        "type": "OAUTH2.0",
-                        "request": { "scope": "openid profile", "grant_type": "authorization_code", "client_id": "0oadev" },
-                        "client": { "id": "0oadev", "name": "My app", "type": "PUBLIC" },
-                    },
-                    "user": user,
-                },
-                "identity": { "claims": { "sub": "00udev", "name": "Rosario Jones" }, "token": lifetime },
-                "access": { "claims": { "sub": "rosario.jones@example.org", "aud": "api://default" }, "token": lifetime, "scopes": {} },
-            }),
-        ),
-        HookType::Saml => (
-            None,
-            json!({
-                "context": {
-                    "request": request,
-                    "protocol": { "type": "SAML2.0", "issuer": { "id": "0oadev", "name": "My app" } },
-                    "user": user,
-                },
-                "assertion": {
-                    "subject": { "nameId": "rosario.jones@example.org" },
-                    "conditions": { "audienceRestriction": ["urn:example:sp"] },
-                    "claims": { "name": { "attributeValues": [{ "attributes": { "xsi:type": "xs:string" }, "value": "Rosario" }] } },
-                    "lifetime": { "expiration": 300 },
-                },
-            }),
-        ),
-        HookType::UserImport => (
-            None,
-            json!({
-                "context": {
-                    "application": { "name": "hr", "id": "0oadev", "status": "ACTIVE" },
-                    "conflicts": [],
-                    "matches": [],
-                },
-                "action": { "result": "CREATE_USER" },
-                "appUser": { "profile": { "externalId": "1234", "email": "rosario.jones@example.org" } },
-                "user": { "profile": profile },
-            }),
-        ),
-        HookType::PasswordImport => (
-            None,
-            json!({
-                "context": {
-                    "request": request,
-                    "credential": { "username": "rosario.jones@example.org", "password": "correct horse" },
-                },
-                "action": { "credential": "UNVERIFIED" },
-            }),
-        ),
-        HookType::Telephony => (
-            Some("com.okta.user.telephony.mfa-verification"),
-            json!({
-                "context": { "request": request },
-                "userProfile": { "login": "rosario.jones@example.org", "userId": "00udev" },
-                "messageProfile": {
-                    "msgTemplate": "Your code is 040117",
-                    "phoneNumber": "+14155550143",
-                    "otpExpires": "2026-01-01T00:05:00.000Z",
-                    "deliveryChannel": "SMS",
-                    "otpCode": "040117",
-                    "locale": "EN-US",
-                },
-            }),
-        ),
-        HookType::Event => panic!("no call of an inline hook"),
-    };
+    let default = sample_types(hook_type).first();
+    let default = default.expect("every inline hook has a sample");
+    call(hook_type, default, event_id)
+}
+
+/// A call of an inline hook, of the type of this name; `None` if the hook has no such type.
+#[must_use]
+pub fn sample_of(hook_type: HookType, type_name: &str, event_id: &str) -> Option<Value> {
+    let mut types = sample_types(hook_type).iter();
+    let sample_type = types.find(|sample_type| sample_type.name == type_name)?;
+    Some(call(hook_type, sample_type, event_id))
+}
+
+fn call(hook_type: HookType, sample_type: &SampleType, event_id: &str) -> Value {
+    let Parts { request_type, data } = (sample_type.parts)();
     let mut call = json!({
         "eventId": event_id,
         "eventTime": "2026-01-01T00:00:00.000Z",
@@ -121,3 +94,6 @@ pub fn sample(hook_type: HookType, event_id: &str) -> Value {
     }
     call
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
+use crate::cli::sample::fresh_event_id;
 use crate::hook::Hook;
 use crate::okta::sample;
 
 /// A call of a hook, with an `eventId` that no call had before. Where a secret is asked
 /// for, its header is there to be filled in.
 pub(super) fn line(address: SocketAddr, hook: &Hook, secret_header: Option<&str>) -> String {
-    let event_id = format!("dev-{:016x}", rand::random::<u64>());
-    let call = sample(hook.hook_type, &event_id);
+    let call = sample(hook.hook_type, &fresh_event_id());
     let secret = secret_header.map(|name| format!(" -H '{name}: <secret>'"));
     format!(
         "curl -i http://{address}/hooks/{} -H 'content-type: application/json'{} -d '{call}'",

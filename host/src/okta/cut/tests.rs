@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Place, Places};
 use crate::okta::call::Members;
-use crate::okta::{Attributes, Call, HookType, sample};
+use crate::okta::{Attributes, Call, HookType, sample_of, sample_types};
 
 const PLACES: Places = &[
     ("profile", Place::Attributes),
@@ -229,7 +229,10 @@ fn samples() -> Vec<(HookType, String)> {
         for path in requests.chain([folder.join("call.json")]) {
             samples.push((hook_type, fs::read_to_string(path).expect("a sample")));
         }
-        samples.push((hook_type, sample(hook_type, "id").to_string()));
+        for sample_type in sample_types(hook_type) {
+            let sample = sample_of(hook_type, sample_type.name, "id").expect("a sample");
+            samples.push((hook_type, sample.to_string()));
+        }
     }
     samples
 }
