@@ -18,6 +18,7 @@ mod inline_hook;
 mod lint;
 mod merge;
 mod sample;
+mod shown;
 mod violation;
 
 mod password_import;
@@ -41,6 +42,7 @@ pub use hook_type::HookType;
 pub use lint::{Finding, lint};
 pub use merge::{Effect, Merge};
 pub use sample::{SampleType, sample, sample_of, sample_types};
+pub use shown::{Change, Field, Place, Shown, shown};
 pub use violation::{Rule, Violation};
 
 use inline_hook::InlineHook;

@@ -30,7 +30,7 @@ use super::decision::{Command, Error};
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::violation::{Rule, Violation};
 
-const ACTION: &str = "com.okta.action.update";
+pub(super) const ACTION: &str = "com.okta.action.update";
 const COMMANDS: &[&str] = &[ACTION];
 
 /// A person who signs in with a password that Okta does not know.

@@ -35,9 +35,9 @@ use super::inline_hook::{ErrorMeans, FAILED, InlineHook, Instruction, Silence};
 use super::profile::Updates;
 use super::violation::{Rule, Violation};
 
-const ACTION: &str = "com.okta.action.update";
-const UPDATE: &str = "com.okta.user.profile.update";
-const PROGRESSIVE_UPDATE: &str = "com.okta.user.progressive.profile.update";
+pub(super) const ACTION: &str = "com.okta.action.update";
+pub(super) const UPDATE: &str = "com.okta.user.profile.update";
+pub(super) const PROGRESSIVE_UPDATE: &str = "com.okta.user.progressive.profile.update";
 const COMMANDS: &[&str] = &[ACTION, UPDATE, PROGRESSIVE_UPDATE];
 
 pub(super) const SELF_SERVICE: &str = "self.service.registration";
@@ -48,7 +48,7 @@ const MAX_FIELD: usize = 256;
 
 /// Where error causes point. Okta shows those that name an attribute here, also
 /// when a profile is completed.
-const PROFILE: &str = "data.userProfile.";
+pub(super) const PROFILE: &str = "data.userProfile.";
 
 /// A person who signs up, or who completes a profile.
 pub(super) struct Registration<'a> {
@@ -189,7 +189,18 @@ impl<'a> InlineHook<'a> for Registration<'a> {
     }
 }
 
-impl Registration<'_> {
+impl<'a> Registration<'a> {
+    /// Whether a profile is completed; otherwise somebody signs up.
+    pub(super) fn is_progressive(&self) -> bool {
+        self.request_type == RequestType::ProgressiveProfile
+    }
+
+    /// What was submitted: attributes and their values.
+    pub(super) fn submitted(&self) -> Members<'a> {
+        let submitted = self.submitted.and_then(Members::of_object);
+        submitted.unwrap_or_default()
+    }
+
     /// The submitted attribute at which a text that belongs to no field is shown.
     fn field(&self) -> Option<String> {
         let submitted = Members::of_object(self.submitted?)?;

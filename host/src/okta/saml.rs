@@ -37,7 +37,7 @@ use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::patch::{Op, Operation, Patch};
 use super::violation::{Rule, Violation};
 
-const PATCH: &str = "com.okta.assertion.patch";
+pub(super) const PATCH: &str = "com.okta.assertion.patch";
 const COMMANDS: &[&str] = &[PATCH];
 
 /// What of an assertion can be changed.

@@ -34,7 +34,7 @@ use super::decision::Command;
 use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::violation::{Rule, Violation};
 
-const ACTION: &str = "com.okta.telephony.action";
+pub(super) const ACTION: &str = "com.okta.telephony.action";
 const COMMANDS: &[&str] = &[ACTION];
 
 const REQUEST_TYPES: &[&str] = &[

@@ -39,8 +39,8 @@ use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::patch::{Op, Operation, Patch};
 use super::violation::{Rule, Violation};
 
-const IDENTITY: &str = "com.okta.identity.patch";
-const ACCESS: &str = "com.okta.access.patch";
+pub(super) const IDENTITY: &str = "com.okta.identity.patch";
+pub(super) const ACCESS: &str = "com.okta.access.patch";
 const COMMANDS: &[&str] = &[IDENTITY, ACCESS];
 
 /// How long a token may be valid, in seconds.

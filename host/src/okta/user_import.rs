@@ -38,17 +38,17 @@ use super::inline_hook::{ErrorMeans, InlineHook, Instruction, Silence};
 use super::profile::Updates;
 use super::violation::{Rule, Violation};
 
-const ACTION: &str = "com.okta.action.update";
-const APP_USER_UPDATE: &str = "com.okta.appUser.profile.update";
-const USER_UPDATE: &str = "com.okta.user.profile.update";
-const LINK: &str = "com.okta.user.update";
+pub(super) const ACTION: &str = "com.okta.action.update";
+pub(super) const APP_USER_UPDATE: &str = "com.okta.appUser.profile.update";
+pub(super) const USER_UPDATE: &str = "com.okta.user.profile.update";
+pub(super) const LINK: &str = "com.okta.user.update";
 const COMMANDS: &[&str] = &[ACTION, APP_USER_UPDATE, USER_UPDATE, LINK];
 
 /// A user who is imported.
 pub(super) struct UserImport;
 
 const CREATE: &str = "CREATE_USER";
-const LINK_TO: &str = "LINK_USER";
+pub(super) const LINK_TO: &str = "LINK_USER";
 
 /// What policies want to be done with the user.
 #[derive(Debug, Default, Clone)]
