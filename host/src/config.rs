@@ -21,7 +21,7 @@ use crate::capabilities::dataset::Matching;
 use crate::capabilities::http;
 use crate::capabilities::secrets::SecretSource;
 use crate::hook::{self, HookConfigs};
-use crate::policy::{self, Ceiling, Configs, Folder, Offer};
+use crate::policy::{self, Ceiling, Configs, Folder, Offer, PolicyName};
 use crate::sandbox::{self, CompileLimits};
 use crate::server::{Authentication, OktaConfig, OperatorConfig};
 use crate::telemetry;
@@ -187,11 +187,47 @@ pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
 ///
 /// See [`ConfigError`].
 pub fn load_places(path: Option<&Path>) -> Result<Places, ConfigError> {
-    let Layers { file, .. } = layers(&text(path)?, path.unwrap_or(Path::new("")))?;
+    let Layers { file, .. } = layers(&text(path)?, path.unwrap_or(Path::new("")), None)?;
     Ok(Places {
         state_dir: file.state_dir,
         operator: file.operator.listen,
     })
+}
+
+/// Reads a configuration file as [`load`] does, with this table laid over what it says
+/// about one policy.
+///
+/// # Errors
+///
+/// See [`ConfigError`]; the table's keys are below `policies.<name>`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub fn load_with(
+    path: Option<&Path>,
+    policy: &PolicyName,
+    table: &toml::Table,
+) -> Result<Config, ConfigError> {
+    let environment = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
+    let over = Some((policy, table));
+    let path_or_none = path.unwrap_or(Path::new(""));
+    parse_with(&text(path)?, path_or_none, &environment, over)
+}
+
+/// Where this user's programs keep what they can make again; `None` if the environment does
+/// not say.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub fn cache_folder() -> Option<PathBuf> {
+    let absolute = |path: PathBuf| Some(path).filter(|path| path.is_absolute());
+    let own = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
+    let folder = own.and_then(absolute).or_else(|| absolute(home()?))?;
+    Some(folder.join("hookwarden"))
 }
 
 fn text(path: Option<&Path>) -> Result<String, ConfigError> {
@@ -218,9 +254,12 @@ struct Layers {
     names_policy_folder: bool,
 }
 
-fn layers(text: &str, path: &Path) -> Result<Layers, ConfigError> {
+/// One policy's table, laid over what the file says about it.
+type Over<'a> = Option<(&'a PolicyName, &'a toml::Table)>;
+
+fn layers(text: &str, path: &Path, over: Over<'_>) -> Result<Layers, ConfigError> {
     let defaults: toml::Table = DEFAULT.parse().expect("the default configuration is TOML");
-    let file: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+    let mut file: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start));
         ConfigError::Parse {
             path: path.to_owned(),
@@ -228,6 +267,11 @@ fn layers(text: &str, path: &Path) -> Result<Layers, ConfigError> {
             reason: error.message().to_owned(),
         }
     })?;
+    if let Some((policy, table)) = over {
+        let named = toml::Table::from_iter([(policy.to_string(), table.clone().into())]);
+        let over = toml::Table::from_iter([("policies".to_owned(), named.into())]);
+        file = overlay::merge(file, over);
+    }
     let (file, named) = overlay::split(file, &defaults)?;
     let names_policy_folder = file.contains_key("policy_folder");
     let merged = overlay::merge(defaults, file);
@@ -248,6 +292,15 @@ fn layers(text: &str, path: &Path) -> Result<Layers, ConfigError> {
 ///
 /// See [`ConfigError`].
 pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Config, ConfigError> {
+    parse_with(text, path, environment, None)
+}
+
+fn parse_with(
+    text: &str,
+    path: &Path,
+    environment: Environment<'_>,
+    over: Over<'_>,
+) -> Result<Config, ConfigError> {
     let Layers {
         file,
         hook: hook_table,
@@ -256,7 +309,7 @@ pub fn parse(text: &str, path: &Path, environment: Environment<'_>) -> Result<Co
         dataset: dataset_table,
         named: tables,
         names_policy_folder,
-    } = layers(text, path)?;
+    } = layers(text, path, over)?;
 
     let mut hooks = BTreeMap::new();
     let mut secrets_of_hooks = BTreeMap::new();

@@ -28,6 +28,8 @@
 //! `capabilities/http` towards services, know HTTP; `config` and `cli` put its parts together.
 
 pub mod cli;
+pub mod trial;
+
 pub mod config;
 pub mod server;
 
