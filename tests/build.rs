@@ -42,6 +42,7 @@ fn main() {
     for (feature, target) in [("", UNKNOWN), ("idn", UNKNOWN), ("wasi", WASI)] {
         let names = examples(&guests, feature);
         let mut arguments = arguments("--example", &names);
+        arguments.insert(0, "build".to_owned());
         arguments.push(format!("--features={feature}"));
         build(&guests, target, &target_dir, &arguments);
         guest_constants += &constants(&target_dir, target, "release/examples", "", &names);
@@ -50,17 +51,24 @@ fn main() {
         path.join("Cargo.toml").exists()
     });
     let mut plugin_constants = String::new();
-    for (suffix, target) in [("", UNKNOWN), ("_ON_WASI", WASI)] {
-        build(
-            &root,
-            target,
-            &target_dir,
-            &arguments("--package", &plugins),
-        );
-        plugin_constants += &constants(&target_dir, target, "release", suffix, &plugins);
+    let on_wasi = ["only-example-com".to_owned()];
+    for (suffix, target, plugins) in [("", UNKNOWN, &plugins[..]), ("_ON_WASI", WASI, &on_wasi)] {
+        for plugin in plugins {
+            // A component and nothing else, as `hookwarden build` does: beside a library
+            // for Rust cargo optimizes nothing when it links. One package at a time.
+            let arguments = [
+                "rustc",
+                "--lib",
+                "--crate-type=cdylib",
+                &format!("--package={plugin}"),
+            ];
+            build(&root, target, &target_dir, &arguments.map(str::to_owned));
+        }
+        plugin_constants += &constants(&target_dir, target, "release", suffix, plugins);
     }
     fs::write(out.join("guests.rs"), guest_constants).expect("OUT_DIR is writable");
     fs::write(out.join("plugins.rs"), plugin_constants).expect("OUT_DIR is writable");
+    fs::write(out.join("compiled_in.rs"), compiled_in(&plugins)).expect("OUT_DIR is writable");
 }
 
 /// The guests that need this feature, or none.
@@ -118,13 +126,13 @@ fn ensure_target(root: &Path, target: &str) {
     assert!(added.success(), "`rustup target add {target}` failed");
 }
 
-/// Builds with cargo, cleared of what the cargo around this script set.
+/// Builds with cargo, by one of its commands and its arguments, cleared of what the cargo around this script set.
 fn build(dir: &Path, target: &str, target_dir: &Path, arguments: &[String]) {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--release", "--locked", "--target-dir"])
-        .arg(target_dir)
         .args(arguments)
+        .args(["--release", "--locked", "--target-dir"])
+        .arg(target_dir)
         .current_dir(dir);
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
@@ -152,6 +160,22 @@ fn build(dir: &Path, target: &str, target_dir: &Path, arguments: &[String]) {
         "the components for {target} do not build:\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// The plugins as libraries: each one's name, component and handlers.
+fn compiled_in(plugins: &[String]) -> String {
+    let mut list = String::from(
+        "/// Each policy's name, component and handlers.\npub const ALL: &[(&str, &str, &[Kept])] = &[\n",
+    );
+    for plugin in plugins {
+        let library = plugin.replace('-', "_");
+        let constant = library.to_uppercase();
+        let _ = writeln!(
+            list,
+            "    ({plugin:?}, crate::plugins::{constant}, {library}::HOOKWARDEN_HANDLERS),",
+        );
+    }
+    list + "];\n"
 }
 
 fn constants(

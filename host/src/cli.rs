@@ -1,25 +1,33 @@
 //! The command line: one file for each subcommand.
 
+mod bench;
+mod build;
 mod compile;
 mod dev;
+mod eval;
 mod inspect;
 mod lint;
+mod new;
 mod rollback;
 mod sample;
 mod serve;
 mod serving;
 mod status;
+mod test;
+mod trying;
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
 
 use crate::config::{self, ConfigError};
+use crate::okta::HookType;
+use crate::package::Language;
 use crate::policy::Folder;
 use crate::telemetry;
 
@@ -41,6 +49,28 @@ enum Command {
         /// The only folder of policies, instead of those that are configured.
         #[arg(long, value_name = "DIR")]
         policies: Option<PathBuf>,
+    },
+    /// Make a package for a new policy, with a rule to start from, its cases, and all that
+    /// it is built of.
+    New {
+        /// The policy's name, which says what it decides: `deny-free-mail`.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The hook that it serves.
+        #[arg(long, value_parser = new::hook())]
+        hook: HookType,
+        /// The language that it is written in.
+        #[arg(long = "lang", value_parser = new::language())]
+        language: Language,
+        /// The folder to make, instead of one with the policy's name.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Build a policy.
+    Build {
+        /// The folder of its package.
+        #[arg(default_value = ".", value_name = "DIR")]
+        dir: PathBuf,
     },
     /// Build, serve and watch policies while you write them.
     Dev {
@@ -76,6 +106,30 @@ enum Command {
         /// Print the types that there are, of all hooks or of this one.
         #[arg(long, conflicts_with = "type_name")]
         list: bool,
+    },
+    /// Build policies and run their cases.
+    Test {
+        #[command(flatten)]
+        of: test::Tested,
+        /// What an operator would say about the policies; see `default-config`.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Tell what a policy makes of a call, what that costs, and how the person sees it.
+    Eval {
+        #[command(flatten)]
+        of: trying::Tried,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell how long a policy takes, call after call, beside its limits.
+    Bench {
+        #[command(flatten)]
+        of: trying::Tried,
+        /// How long it is measured.
+        #[arg(long, value_name = "TIME", default_value = "3s")]
+        time: humantime::Duration,
     },
     /// Tell whether Okta would take an answer of a service of yours, by the rules that
     /// this host holds policies to.
@@ -160,61 +214,94 @@ fn run_with(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let outcome = match arguments.command {
-        Command::DefaultConfig => std::io::stdout()
-            .write_all(config::DEFAULT.as_bytes())
-            .map_err(Into::into),
-        Command::Serve { config, policies } => start(config, |mut config| {
-            if let Some(policies) = policies {
-                config.folders = vec![Folder::only(policies)];
-            }
-            serve::run(config)
-        }),
-        Command::Dev { dirs, config } => start(config, |config| dev::run(dirs, config)),
-        Command::Inspect {
-            file,
-            folder,
-            config,
-        } => start(config, |config| async move {
-            inspect::run(file, folder.as_deref(), config).await
-        }),
-        Command::Sample {
-            hook,
-            type_name,
-            list,
-        } => match hook.as_deref() {
-            Some(hook) if !list => sample::run(&mut std::io::stdout(), hook, type_name.as_deref()),
-            hook => sample::list(&mut std::io::stdout(), hook),
-        },
-        Command::Lint {
-            call,
-            answer,
-            status,
-        } => match lint::run(&call, answer.as_deref(), status) {
-            Ok(status) => return status,
-            Err(error) => Err(error),
-        },
-        Command::Status { config, json } => beside(config, |host| status::run(host, json)),
-        Command::Rollback { name, to, config } => {
-            beside(config, |host| rollback::run(host, name, to))
-        }
-        Command::Unpin { name, config } => beside(config, |host| rollback::unpin(host, name)),
-        Command::Compile {
-            memory,
-            cpu_time,
-            reserve,
-        } => match compile::run(memory, cpu_time, reserve) {
-            Ok(status) => return status,
-            Err(error) => Err(error),
-        },
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+    match run_command(arguments.command) {
+        Ok(status) => status,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "hookwarden: {error:#}");
             let configuration = error.is::<ConfigError>();
             ExitCode::from(if configuration { BAD_CONFIGURATION } else { 1 })
         }
+    }
+}
+
+fn run_command(command: Command) -> anyhow::Result<ExitCode> {
+    let done = |()| ExitCode::SUCCESS;
+    match command {
+        Command::DefaultConfig => {
+            std::io::stdout().write_all(config::DEFAULT.as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Serve { config, policies } => {
+            let serve = |mut config: config::Config| {
+                if let Some(policies) = policies {
+                    config.folders = vec![Folder::only(policies)];
+                }
+                serve::run(config)
+            };
+            start(config.as_deref(), serve).map(done)
+        }
+        Command::New {
+            name,
+            hook,
+            language,
+            dir,
+        } => new::run(&name, hook, language, dir).map(done),
+        Command::Build { dir } => alone(build::run(&dir)).map(done),
+        Command::Dev { dirs, config } => {
+            start(config.as_deref(), |config| dev::run(dirs, config)).map(done)
+        }
+        Command::Test { of, config } => {
+            let run = |read| test::run(of, read, config.clone());
+            start(config.as_deref(), run)
+        }
+        Command::Eval { of, json } => {
+            let path = of.config.clone();
+            start(path.as_deref(), |config| eval::run(of, json, config))
+        }
+        Command::Bench { of, time } => {
+            let path = of.config.clone();
+            start(path.as_deref(), |config| bench::run(of, *time, config))
+        }
+        Command::Inspect {
+            file,
+            folder,
+            config,
+        } => {
+            let inspect =
+                |config| async move { inspect::run(file, folder.as_deref(), config).await };
+            start(config.as_deref(), inspect).map(done)
+        }
+        Command::Sample {
+            hook,
+            type_name,
+            list,
+        } => {
+            let mut out = std::io::stdout();
+            match hook.as_deref() {
+                Some(hook) if !list => sample::run(&mut out, hook, type_name.as_deref()),
+                hook => sample::list(&mut out, hook),
+            }
+            .map(done)
+        }
+        Command::Lint {
+            call,
+            answer,
+            status,
+        } => lint::run(&call, answer.as_deref(), status),
+        Command::Status { config, json } => {
+            beside(config, |host| status::run(host, json)).map(done)
+        }
+        Command::Rollback { name, to, config } => {
+            beside(config, |host| rollback::run(host, name, to)).map(done)
+        }
+        Command::Unpin { name, config } => {
+            beside(config, |host| rollback::unpin(host, name)).map(done)
+        }
+        Command::Compile {
+            memory,
+            cpu_time,
+            reserve,
+        } => compile::run(memory, cpu_time, reserve),
     }
 }
 
@@ -227,12 +314,12 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 }
 
 /// Reads the configuration, starts the log, and runs a command to its end.
-fn start<F, C>(path: Option<PathBuf>, command: C) -> anyhow::Result<()>
+fn start<F, C, T>(path: Option<&Path>, command: C) -> anyhow::Result<T>
 where
     C: FnOnce(config::Config) -> F,
-    F: Future<Output = anyhow::Result<()>>,
+    F: Future<Output = anyhow::Result<T>>,
 {
-    let config = config::load(path.as_deref())?;
+    let config = config::load(path)?;
     telemetry::start(config.log);
     let runtime = Builder::new_multi_thread()
         .enable_all()
@@ -249,6 +336,11 @@ where
 {
     let mut host = config::load_places(path.as_deref())?;
     host.operator = reachable(host.operator);
+    alone(command(host))
+}
+
+/// Runs a command that is no host to its end.
+fn alone(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(command(host))
+    runtime.block_on(command)
 }

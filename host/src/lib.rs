@@ -28,6 +28,7 @@
 //! `capabilities/http` towards services, know HTTP; `config` and `cli` put its parts together.
 
 pub mod cli;
+pub mod package;
 pub mod trial;
 
 pub mod config;

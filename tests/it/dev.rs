@@ -178,9 +178,7 @@ fn what_is_no_project_is_said() {
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(part), "{said}");
     };
-    says("is no policy's folder: it has no `Cargo.toml`");
-    fs::write(folder.path().join("package.json"), "{}").expect("a file");
-    says("has a `package.json`; this version builds policies in Rust only");
+    says("is no policy's folder: it has no `Cargo.toml`, `package.json` or `pyproject.toml`");
     let manifest = "[package]\nname = \"x\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
     fs::write(folder.path().join("Cargo.toml"), manifest).expect("a file");
     fs::create_dir(folder.path().join("src")).expect("a folder");

@@ -3,8 +3,11 @@
 // Okta's calls and the bytes of the answers. Most are data: a new case is a file
 // or two in `cases/`.
 mod contract;
-// The policies that ship with the host.
+// The policies that ship with the host: their cases, as components and natively.
+mod catalogue;
 mod plugins;
+// What somebody uses who writes a policy.
+mod trying;
 // What a policy may decide, and what becomes of it when it may not.
 mod decisions;
 // Several policies on one hook, and several hooks.
@@ -41,6 +44,7 @@ mod overload;
 mod log;
 mod metrics;
 // The real process: arguments, listeners, signals, and the commands beside it.
+mod authoring;
 mod dev;
 mod granting;
 mod lifecycle;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors of the host, from the lowest. A module uses lower floors only.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &[
         "allocator",
         "bindings",
@@ -19,6 +19,7 @@ const FLOORS: [&[&str]; 8] = [
     &["hook"],
     &["server"],
     &["config"],
+    &["package", "trial"],
     &["cli"],
 ];
 

@@ -4,9 +4,7 @@
 //! changes. A build or a policy that fails changes nothing: what was served
 //! before goes on serving.
 
-mod build;
 mod curl;
-mod project;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -15,30 +13,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-
 use super::serving::{Serving, open_grantor, open_storage, start_sandbox, told_to_stop};
 use crate::config::Config;
 use crate::hook::{HookConfigs, Hooks};
+use crate::package::Package;
 use crate::policy::{Configs, Loaded, Loader, Policy, PolicyName, log_outcome};
 use crate::sandbox::Patience;
-use project::Project;
 use watch::Watch;
 
 pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Result<()> {
     let stop = told_to_stop();
     let mut out = std::io::stdout();
-    let mut projects = Vec::new();
+    let mut packages = Vec::new();
     for dir in dirs {
-        let project = Project::open(&dir).await?;
-        let named = |other: &Project| other.name == project.name;
-        if let Some(other) = projects.iter().find(|other| named(other)) {
-            let (name, one, two) = (&project.name, other.dir.display(), project.dir.display());
+        let package = Package::open(&dir).await?;
+        let named = |other: &Package| other.name == package.name;
+        if let Some(other) = packages.iter().find(|other| named(other)) {
+            let (name, one, two) = (&package.name, other.dir.display(), package.dir.display());
             anyhow::bail!("`{one}` and `{two}` are both named `{name}`");
         }
-        projects.push(project);
+        packages.push(package);
     }
-    build::ensure_target(&projects[0].dir, &mut out).await?;
 
     // Whoever writes a policy wants to see what it does with the same call again, and
     // to read what it says; the call is their own.
@@ -63,9 +58,9 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     let serving = Serving::bind(&config, Hooks::default(), &dev.loader).await?;
     let (state, address) = (serving.state(), serving.okta_address()?);
     tokio::spawn(dev.loader.grantor().clone().keep_fresh());
-    let mut watch = Watch::start(&projects);
-    for project in &projects {
-        dev.renew(project, &mut out).await?;
+    let mut watch = Watch::start(packages.iter().map(|package| &*package.dir));
+    for package in &packages {
+        dev.renew(package, &mut out).await?;
     }
     state.serve(dev.served());
     let invite = |out: &mut dyn Write, hooks: &Hooks| -> std::io::Result<()> {
@@ -82,7 +77,7 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         loop {
             let mut renewed = false;
             for index in watch.changed().await {
-                renewed |= dev.renew(&projects[index], &mut out).await?;
+                renewed |= dev.renew(&packages[index], &mut out).await?;
             }
             if renewed {
                 state.serve(dev.served());
@@ -104,18 +99,18 @@ struct Dev {
 }
 
 impl Dev {
-    /// Builds and loads a project; false if that failed and nothing changed.
-    async fn renew(&mut self, project: &Project, out: &mut dyn Write) -> anyhow::Result<bool> {
-        let name = &project.name;
+    /// Builds and loads a package; false if that failed and nothing changed.
+    async fn renew(&mut self, package: &Package, out: &mut dyn Write) -> anyhow::Result<bool> {
+        let name = &package.name;
         writeln!(out, "Building {name}. The first build takes a minute.")?;
-        if !build::build(project).await? {
+        if !package.build(out).await? {
             writeln!(
                 out,
                 "{name} does not build; see above. Waiting for the next change."
             )?;
             return Ok(false);
         }
-        let (found, config) = (project.found(), self.configs.get(name));
+        let (found, config) = (package.found(), self.configs.get(name));
         writeln!(out, "Built {}", found.component.display())?;
         let Loaded { policy, .. } = self.loader.load(found, config, Patience::Full).await;
         let before = self.policies.get(name).map(|before| &**before);
@@ -130,24 +125,4 @@ impl Dev {
         let policies = self.policies.values().cloned().collect();
         Hooks::new(policies, &self.hooks, &self.configs)
     }
-}
-
-/// A command's output as text, or why it has none.
-async fn output(mut command: tokio::process::Command) -> anyhow::Result<String> {
-    let program = command
-        .as_std()
-        .get_program()
-        .to_string_lossy()
-        .into_owned();
-    let output = command
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .await
-        .with_context(|| missing(&program))?;
-    anyhow::ensure!(output.status.success(), "`{program}` failed; see above");
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn missing(program: &str) -> String {
-    format!("cannot run `{program}`; install Rust with rustup, from https://rustup.rs")
 }

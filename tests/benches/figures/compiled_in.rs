@@ -8,10 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use hookwarden::okta::{self, Command};
 use hookwarden::policy::Policy;
-use hookwarden::sandbox::{Failure, Outcome};
-use hookwarden_sdk::bindings::types::{self, ErrorCause};
+use hookwarden::sandbox::Outcome;
 use tests::compiled_in;
 use tests::serving::Serving;
 
@@ -33,31 +31,5 @@ fn without_sandbox(policy: &Policy) -> Policy {
 }
 
 fn decide(call: &str, _settings: &str) -> Outcome {
-    match compiled_in::decide(call.to_owned()) {
-        Ok(decision) => Outcome::Decided(of_wire(decision)),
-        Err(_) => Outcome::Failed(Failure::Other("failed".to_owned())),
-    }
-}
-
-fn of_wire(decision: types::Decision) -> okta::Decision {
-    let command = |command: types::Command| Command {
-        literal: command.type_,
-        value: command.value,
-    };
-    let cause = |cause: ErrorCause| okta::ErrorCause {
-        summary: cause.error_summary,
-        reason: cause.reason,
-        location_type: cause.location_type,
-        location: cause.location,
-        domain: cause.domain,
-    };
-    okta::Decision {
-        commands: decision.commands.into_iter().map(command).collect(),
-        error: decision.error.map(|error| okta::Error {
-            summary: error.error_summary,
-            causes: error.error_causes.into_iter().map(cause).collect(),
-        }),
-        debug_context: decision.debug_context,
-        reason: decision.reason,
-    }
+    compiled_in::outcome(compiled_in::decide(call.to_owned()))
 }

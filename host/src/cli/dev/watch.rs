@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime};
 
 use notify::RecursiveMode;
 
-use super::project::Project;
 use crate::policy::Hints;
 
 /// Between two looks, when nothing is reported.
@@ -19,7 +18,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// From a report to the look: a save is several steps.
 const SETTLE: Duration = Duration::from_millis(150);
 
-/// The sources of several projects.
+/// What building and installing write, and what others wrote.
+const NOT_SOURCES: [&str; 7] = [
+    "Cargo.lock",
+    "__pycache__",
+    "build",
+    "dist",
+    "node_modules",
+    "target",
+    "vendor",
+];
+
+/// The sources of several packages.
 pub(super) struct Watch {
     dirs: Vec<PathBuf>,
     seen: Vec<Files>,
@@ -31,10 +41,16 @@ type Files = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 impl Watch {
     /// Notes how the sources are now.
-    pub(super) fn start(projects: &[Project]) -> Self {
-        let dirs: Vec<_> = projects.iter().map(|project| project.dir.clone()).collect();
+    pub(super) fn start<'a>(dirs: impl Iterator<Item = &'a Path>) -> Self {
+        let dirs: Vec<_> = dirs.map(Path::to_owned).collect();
         Self {
-            hints: Hints::about(dirs.iter().map(PathBuf::as_path), RecursiveMode::Recursive),
+            hints: {
+                // One by one: to watch all below would be to watch what is installed. A
+                // folder that is made later is covered by the look.
+                let folders: Vec<_> = dirs.iter().flat_map(|dir| sources(dir).0).collect();
+                let folders = folders.iter().map(PathBuf::as_path);
+                Hints::about(folders, RecursiveMode::NonRecursive)
+            },
             seen: dirs.iter().map(|dir| files(dir)).collect(),
             dirs,
         }
@@ -61,16 +77,23 @@ impl Watch {
     }
 }
 
-/// The files below a folder, without what is hidden and what building writes.
 fn files(dir: &Path) -> Files {
+    sources(dir).1
+}
+
+/// The folders and the files from a folder on, without what is hidden and what is no
+/// source.
+fn sources(dir: &Path) -> (Vec<PathBuf>, Files) {
     let mut files = Files::new();
     let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
+    let mut at = 0;
+    while let Some(folder) = folders.get(at) {
+        at += 1;
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         for entry in entries {
             let name = entry.file_name();
-            let built = name == "target" || name == "Cargo.lock";
-            if built || name.to_string_lossy().starts_with('.') {
+            let name = name.to_string_lossy();
+            if name.starts_with('.') || NOT_SOURCES.contains(&&*name) {
                 continue;
             }
             match entry.metadata() {
@@ -83,5 +106,42 @@ fn files(dir: &Path) -> Files {
             }
         }
     }
-    files
+    (folders, files)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::sources;
+
+    #[test]
+    fn what_is_built_installed_or_vendored_is_not_watched() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for file in [
+            "src/policy.ts",
+            "policy.py",
+            "admit.toml",
+            "cases/one.toml",
+            "node_modules/a/index.js",
+            ".venv/bin/python",
+            "target/policies/admit.wasm",
+            "vendor/wit/worlds.wit",
+            "__pycache__/policy.pyc",
+            "Cargo.lock",
+        ] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, "").expect("a file");
+        }
+        let (mut folders, files) = sources(dir.path());
+        let watched: Vec<_> = files.into_keys().collect();
+        let sources = ["admit.toml", "cases/one.toml", "policy.py", "src/policy.ts"];
+        let sources: Vec<PathBuf> = sources.map(|file| dir.path().join(file)).into();
+        assert_eq!(watched, sources);
+        folders.sort();
+        let expected = ["", "cases", "src"].map(|folder| dir.path().join(folder));
+        assert_eq!(folders, expected);
+    }
 }
