@@ -52,6 +52,7 @@ mod linting;
 mod operating;
 mod process;
 mod samples;
+mod sampling;
 mod schemas;
 mod secrets;
 mod starting;
