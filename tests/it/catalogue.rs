@@ -8,6 +8,7 @@ use hookwarden::capabilities::dataset::Matching;
 use hookwarden::config;
 use hookwarden::policy::PolicyName;
 use hookwarden::sandbox::{Compiler, Component, Outcome, Priority, Sandbox};
+use hookwarden::storage::{As, Storage};
 use hookwarden::trial::{
     Candidate, Case, Given, GivenAnswer, GivenDataset, Json, Ran, Subject, Verdict, cases, load,
     run,
@@ -23,11 +24,13 @@ fn plugin(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn sandbox() -> Sandbox {
+/// A sandbox that compiles each component once, and keeps the code in a folder.
+fn sandbox(folder: &Path) -> Sandbox {
+    let (storage, _) = Storage::open(folder, As::Host).expect("a folder");
     let mut config = config::load(None).expect("the default").sandbox;
     config.evaluations = 4;
     config.priority = Priority::Normal;
-    Sandbox::start(&config, Compiler::InProcess, None).expect("a sandbox")
+    Sandbox::start(&config, Compiler::InProcess, Some(storage)).expect("a sandbox")
 }
 
 fn subject(name: &str, component: &str) -> Subject {
@@ -46,7 +49,8 @@ fn subject(name: &str, component: &str) -> Subject {
 
 #[tokio::test]
 async fn each_policy_decides_its_cases_as_a_component_and_the_same_natively() {
-    let sandbox = sandbox();
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox(folder.path());
     let mut wrong = Vec::new();
     for (name, component, handlers) in compiled_in::ALL {
         let subject = subject(name, component);

@@ -360,10 +360,9 @@ fn what_fails_a_policy_is_said_where_its_author_can_find_it() {
         let (status, said) = folder.run(&["eval", &file, "--case", "case.toml"]);
         assert_eq!(status, Some(1), "{said}");
         contains(&said, says);
-        assert!(
-            !said.contains("rosario"),
-            "its message may quote the call: {said}"
-        );
+        let mut lines = said.lines().filter(|line| line.starts_with("log "));
+        let quotes = lines.any(|line| line.contains("rosario"));
+        assert!(!quotes, "its message may quote the call: {said}");
     }
     let folder = example();
     folder.write("only-example-com.toml", "domain = 3\n");

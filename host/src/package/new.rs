@@ -122,6 +122,8 @@ impl Project {
         let wit = embedded::below("wit");
         files.extend(wit.map(|(path, content)| (format!("vendor/wit/{path}"), content.to_owned())));
         files.extend(sdk(self.language));
+        let cases = text("plugin-sdk/CASES.md");
+        files.push(("vendor/CASES.md".to_owned(), cases.into()));
         files
     }
 
@@ -169,7 +171,15 @@ fn sdk(language: Language) -> Vec<(String, Vec<u8>)> {
     };
     match language {
         Language::Rust => {
-            let skipped = ["template/", "typescript/", "python/", "Cargo.toml"];
+            // What is about all languages is written for this repository.
+            let skipped = [
+                "template/",
+                "typescript/",
+                "python/",
+                "Cargo.toml",
+                "README.md",
+                "CASES.md",
+            ];
             let mut files = below("plugin-sdk", &skipped, "vendor/hookwarden-sdk");
             let manifest = rust_manifest().into_bytes();
             files.push(("vendor/hookwarden-sdk/Cargo.toml".to_owned(), manifest));
@@ -197,8 +207,12 @@ fn sdk(language: Language) -> Vec<(String, Vec<u8>)> {
     }
 }
 
+/// A text that is always there.
+fn text(path: &str) -> &'static str {
+    embedded::text(path).expect("the build script embeds it")
+}
+
 fn rust_manifest() -> String {
-    let text = |path| embedded::text(path).expect("the build script embeds it");
     standalone::manifest(text("plugin-sdk/Cargo.toml"), text("Cargo.toml"))
         .expect("the manifests of this repository are whole, which cargo checks first")
 }

@@ -99,11 +99,11 @@ impl Expectation {
     /// What is different. An expectation of nothing is itself one.
     #[must_use]
     pub fn differences(&self, came: Result<&Tried, &Refusal>) -> Vec<Difference> {
-        if self.is_empty() {
-            let (expected, got) = ("something; `--update` writes what it decides", "nothing");
-            return vec![Difference::new("expect", expected, got)];
-        }
         match (came, &self.refused) {
+            (Ok(_), None) if self.is_empty() => {
+                let (expected, got) = ("something; `--update` writes what it decides", "nothing");
+                vec![Difference::new("expect", expected, got)]
+            }
             (Ok(tried), None) => self.of_tried(tried),
             (Ok(_), Some(refused)) => {
                 let expected = format!("not loaded, because of `{refused}`");
