@@ -2,7 +2,7 @@
 //! with the path of each.
 //!
 //! Everything is built in a target folder of its own, by the recipe that
-//! `hookwarden dev` builds by; nothing has to be run before.
+//! `hookwarden build` builds by; nothing has to be run before.
 
 use std::env;
 use std::fmt::Write as _;
@@ -23,7 +23,9 @@ fn main() {
     for path in [
         "guests",
         "../plugins",
-        "../plugin-sdk",
+        "../plugin-sdk/Cargo.toml",
+        "../plugin-sdk/build.env",
+        "../plugin-sdk/src",
         "../wit",
         "../Cargo.toml",
         "../Cargo.lock",

@@ -87,6 +87,7 @@ async fn a_new_package_is_built_as_it_is_and_decides() {
     let host = Builder::default()
         .policy("admit-partners", &component)
         .settings("admit-partners", r#"domains = ["a.example", "b.example"]"#)
+        .config("[policy]\nlog = true")
         .start()
         .await;
     assert_eq!(host.call(&sign_up("a@B.example")).await.status, 204);

@@ -228,6 +228,13 @@ fn cargo_alone_builds_a_new_package_in_rust_as_this_binary_does() {
         assert_eq!(set.as_deref(), Some(value), "{variable}");
     }
     assert!(seen > 5, "{seen}");
+
+    let sdk = one("vendor/hookwarden-sdk/Cargo.toml");
+    for member in ["edition", "rust-version"] {
+        let needed = text(&sdk, &["package", member]);
+        assert!(needed.is_some(), "{member}");
+        assert_eq!(text(&manifest, &["package", member]), needed, "{member}");
+    }
 }
 
 /// So that whoever can build this repository can build a package without the network.
