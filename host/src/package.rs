@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 pub use error::PackageError;
 pub use language::Language;
-pub use new::{NewError, Project};
+pub use new::{Blueprint, NewError};
 pub use tools::Tools;
 
 use crate::policy::folder::Found;

@@ -344,13 +344,13 @@ fn what_fails_a_policy_is_said_where_its_author_can_find_it() {
         (
             "spin-forever",
             guests::SPIN_FOREVER,
-            "policy.limits.fuel = 1_000_000",
+            "call.sample = 'registration'\npolicy.limits.fuel = 1_000_000",
             &["failed (out-of-fuel): it burned all of its "],
         ),
         (
             "exhaust-memory",
             guests::EXHAUST_MEMORY,
-            "",
+            "call.sample = 'registration'",
             &["failed (memory-exceeded): it "],
         ),
     ] {

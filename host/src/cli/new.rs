@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::okta::HookType;
-use crate::package::{Language, Project};
+use crate::package::{Blueprint, Language};
 use crate::policy::PolicyName;
 
 /// The hooks that a policy can be for.
@@ -36,24 +36,24 @@ pub(super) fn run(
         )
     })?;
     let dir = dir.unwrap_or_else(|| PathBuf::from(name.as_str()));
-    let project = Project {
+    let blueprint = Blueprint {
         name,
         hook,
         language,
     };
-    project.create(&dir)?;
-    let next = next(&project, &dir);
+    blueprint.create(&dir)?;
+    let next = next(&blueprint, &dir);
     write!(std::io::stdout(), "{next}")?;
     Ok(())
 }
 
 /// What to do next, one command a line, each with what it does.
-fn next(project: &Project, dir: &Path) -> String {
-    let Project {
+fn next(blueprint: &Blueprint, dir: &Path) -> String {
+    let Blueprint {
         name,
         hook,
         language,
-    } = project;
+    } = blueprint;
     let enter = format!("cd {}", quoted(&dir.display().to_string()));
     let eval = format!("hookwarden eval target/policies/{name}.wasm");
     let mut commands = vec![(enter.as_str(), "")];
@@ -72,7 +72,9 @@ fn next(project: &Project, dir: &Path) -> String {
         (eval.as_str(), "one call, and what it costs"),
         ("hookwarden dev .", "serve it, and again whenever you save"),
     ]);
-    let width = commands.iter().map(|(command, _)| command.len()).max();
+    // One long command does not push all texts aside.
+    let lengths = commands.iter().map(|(command, _)| command.len());
+    let width = lengths.filter(|length| *length <= 24).max();
     let width = width.unwrap_or_default();
     let mut text = format!(
         "`{}` is a policy for the hook `{hook}`, in {language}. What to do next:\n\n",
@@ -103,7 +105,7 @@ mod tests {
 
     use super::{next, quoted};
     use crate::okta::HookType;
-    use crate::package::{Language, Project};
+    use crate::package::{Blueprint, Language};
     use crate::policy::PolicyName;
 
     #[test]
@@ -113,12 +115,12 @@ mod tests {
             (Language::TypeScript, "npm ci"),
             (Language::Python, "python3 -m venv .venv"),
         ] {
-            let project = Project {
+            let blueprint = Blueprint {
                 name: PolicyName::new("admit-partners").expect("a name"),
                 hook: HookType::Token,
                 language,
             };
-            let text = next(&project, Path::new("my policies/admit"));
+            let text = next(&blueprint, Path::new("my policies/admit"));
             let commands: Vec<_> = text
                 .lines()
                 .filter_map(|line| line.strip_prefix("    "))

@@ -16,9 +16,9 @@ use super::{embedded, standalone};
 use crate::okta::HookType;
 use crate::policy::PolicyName;
 
-/// What a new package is for.
+/// What a new package is to be.
 #[derive(Debug, Clone)]
-pub struct Project {
+pub struct Blueprint {
     /// The policy's name.
     pub name: PolicyName,
     /// The hook that it serves.
@@ -54,7 +54,7 @@ pub enum NewError {
     },
 }
 
-impl Project {
+impl Blueprint {
     /// Writes the package into a folder, which is made if there is none.
     ///
     /// # Errors

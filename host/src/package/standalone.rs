@@ -36,7 +36,12 @@ pub(super) fn manifest(member: &str, workspace: &str) -> Result<String, String> 
         let lints = shared("lints").ok_or("the workspace has no lints")?;
         member.insert("lints".to_owned(), Value::Table(lints));
     }
-    toml::to_string(&member).map_err(|error| error.to_string())
+    // First what is read first.
+    let (package, others) = member
+        .into_iter()
+        .partition::<Table, _>(|(table, _)| table == "package");
+    let text = |table: &Table| toml::to_string(table).map_err(|error| error.to_string());
+    Ok(format!("{}\n{}", text(&package)?, text(&others)?))
 }
 
 fn inherits(value: &Value) -> bool {
@@ -131,6 +136,7 @@ mod tests {
         "#;
         let parse = |text: &str| text.parse::<Table>().expect("TOML");
         assert_eq!(parse(&alone), parse(expected));
+        assert!(alone.starts_with("[package]\n"), "{alone}");
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::fs;
 
 use toml::{Table, Value};
 
-use super::{NewError, Project};
+use super::{Blueprint, NewError};
 use crate::okta::HookType;
 use crate::package::Language;
 use crate::policy::PolicyName;
 
-fn project(hook: HookType, language: Language) -> Project {
-    Project {
+fn blueprint(hook: HookType, language: Language) -> Blueprint {
+    Blueprint {
         name: PolicyName::new("admit-partners").expect("a name"),
         hook,
         language,
@@ -24,19 +24,19 @@ fn hooks() -> impl Iterator<Item = HookType> {
 
 /// Every package that this binary can make. Rust has a template for each hook that is
 /// served, or this would be quiet about one that is missing.
-fn projects() -> Vec<Project> {
+fn blueprints() -> Vec<Blueprint> {
     let all = Language::ALL.into_iter();
-    let all = all.flat_map(|language| hooks().map(move |hook| project(hook, language)));
-    let (made, missing): (Vec<_>, Vec<_>) = all.partition(Project::has_template);
-    for project in missing {
-        assert_ne!(project.language, Language::Rust, "{}", project.hook);
+    let all = all.flat_map(|language| hooks().map(move |hook| blueprint(hook, language)));
+    let (made, missing): (Vec<_>, Vec<_>) = all.partition(Blueprint::has_template);
+    for blueprint in missing {
+        assert_ne!(blueprint.language, Language::Rust, "{}", blueprint.hook);
     }
     made
 }
 
 #[test]
 fn a_marked_file_is_for_its_hook_alone_and_loses_the_mark() {
-    let project = project(HookType::Token, Language::Rust);
+    let blueprint = blueprint(HookType::Token, Language::Rust);
     for (path, chosen) in [
         ("src/lib.token.rs", Some("src/lib.rs")),
         ("src/lib.saml.rs", None),
@@ -54,16 +54,16 @@ fn a_marked_file_is_for_its_hook_alone_and_loses_the_mark() {
         ("policy.token.test.ts", Some("policy.test.ts")),
         ("policy.test.saml.ts", None),
     ] {
-        assert_eq!(project.chosen(path).as_deref(), chosen, "{path}");
+        assert_eq!(blueprint.chosen(path).as_deref(), chosen, "{path}");
     }
 }
 
 #[test]
 fn no_file_is_written_twice_and_nothing_is_left_to_fill_in() {
-    for project in projects() {
+    for blueprint in blueprints() {
         let mut paths = BTreeSet::new();
-        for (path, content) in project.files() {
-            assert!(paths.insert(path.clone()), "{path} for {project:?}");
+        for (path, content) in blueprint.files() {
+            assert!(paths.insert(path.clone()), "{path} for {blueprint:?}");
             if !path.starts_with("vendor/") {
                 let text = String::from_utf8(content).expect("text");
                 for left in ["{{name}}", "{{hook}}"] {
@@ -71,18 +71,18 @@ fn no_file_is_written_twice_and_nothing_is_left_to_fill_in() {
                 }
             }
         }
-        let manifest = project.language.manifest();
+        let manifest = blueprint.language.manifest();
         for expected in [manifest, "README.md", ".gitignore", "vendor/wit/worlds.wit"] {
-            assert!(paths.contains(expected), "no {expected} for {project:?}");
+            assert!(paths.contains(expected), "no {expected} for {blueprint:?}");
         }
         let cases = paths.iter().filter(|path| path.starts_with("cases/"));
-        assert!(cases.count() >= 2, "cases for {project:?}");
+        assert!(cases.count() >= 2, "cases for {blueprint:?}");
     }
 }
 
 #[test]
 fn the_vendored_sdk_in_rust_needs_no_workspace() {
-    let files = project(HookType::Saml, Language::Rust).files();
+    let files = blueprint(HookType::Saml, Language::Rust).files();
     let text = |path: &str| {
         let (_, content) = files.iter().find(|(name, _)| name == path)?;
         String::from_utf8(content.clone()).ok()
@@ -103,7 +103,7 @@ fn the_vendored_sdk_in_rust_needs_no_workspace() {
 fn a_folder_with_something_in_it_stays_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("notes"), "mine").expect("a file");
-    let refused = project(HookType::Registration, Language::Rust).create(folder.path());
+    let refused = blueprint(HookType::Registration, Language::Rust).create(folder.path());
     assert!(matches!(refused, Err(NewError::NotEmpty(_))), "{refused:?}");
     let entries = fs::read_dir(folder.path()).expect("a folder");
     assert_eq!(entries.count(), 1);
@@ -112,10 +112,10 @@ fn a_folder_with_something_in_it_stays_as_it_is() {
 #[test]
 fn an_empty_folder_will_do_and_one_that_is_missing_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
-    let project = project(HookType::Registration, Language::Rust);
-    project.create(folder.path()).expect("a package");
+    let blueprint = blueprint(HookType::Registration, Language::Rust);
+    blueprint.create(folder.path()).expect("a package");
     let inner = folder.path().join("a/b");
-    project.create(&inner).expect("a package");
+    blueprint.create(&inner).expect("a package");
     for dir in [folder.path(), &inner] {
         let settings = dir.join("admit-partners.toml");
         assert!(settings.is_file(), "{}", settings.display());
@@ -127,11 +127,11 @@ fn an_empty_folder_will_do_and_one_that_is_missing_is_made() {
 #[test]
 fn what_cargo_would_not_take_is_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
-    let project = Project {
+    let blueprint = Blueprint {
         name: PolicyName::new("2-factors").expect("a name"),
-        ..project(HookType::Registration, Language::Rust)
+        ..blueprint(HookType::Registration, Language::Rust)
     };
-    let error = project.create(folder.path()).expect_err("no crate");
+    let error = blueprint.create(folder.path()).expect_err("no crate");
     let expected = "a package in Rust cannot be named `2-factors`; begin with a letter";
     assert_eq!(error.to_string(), expected);
     let entries = fs::read_dir(folder.path()).expect("a folder");
@@ -141,15 +141,15 @@ fn what_cargo_would_not_take_is_refused_before_anything_is_written() {
 #[test]
 fn a_hook_without_a_template_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
-    let event = project(HookType::Event, Language::Rust);
+    let event = blueprint(HookType::Event, Language::Rust);
     let error = event.create(folder.path()).expect_err("no template");
     let expected = "policies for the hook `event` have no template in Rust";
     assert_eq!(error.to_string(), expected);
 }
 
 /// The templates' files with these beginnings and ends, as TOML.
-fn tables(project: &Project, begin: &str, end: &str) -> Vec<(String, Table)> {
-    let files = project.files().into_iter();
+fn tables(blueprint: &Blueprint, begin: &str, end: &str) -> Vec<(String, Table)> {
+    let files = blueprint.files().into_iter();
     let files = files.filter(|(path, _)| path.starts_with(begin) && path.ends_with(end));
     let parsed = files.map(|(path, content)| {
         let text = String::from_utf8(content).expect("text");
@@ -172,11 +172,11 @@ fn text<'t>(table: &'t Table, path: &[&str]) -> Option<&'t str> {
 
 #[test]
 fn the_cases_are_of_the_hook_and_say_what_they_expect() {
-    for project in projects() {
-        for (path, case) in tables(&project, "cases/", ".toml") {
+    for blueprint in blueprints() {
+        for (path, case) in tables(&blueprint, "cases/", ".toml") {
             let sample = text(&case, &["call", "sample"]);
             assert!(
-                sample.is_none_or(|sample| sample == project.hook.name()),
+                sample.is_none_or(|sample| sample == blueprint.hook.name()),
                 "{path}"
             );
             let words = ["no-opinion", "acted", "denied", "failed"];
@@ -190,8 +190,8 @@ fn the_cases_are_of_the_hook_and_say_what_they_expect() {
 
 #[test]
 fn cargo_alone_builds_a_new_package_in_rust_as_this_binary_does() {
-    let project = project(HookType::Registration, Language::Rust);
-    let one = |path: &str| tables(&project, path, path).remove(0).1;
+    let blueprint = blueprint(HookType::Registration, Language::Rust);
+    let one = |path: &str| tables(&blueprint, path, path).remove(0).1;
     let (manifest, config) = (one("Cargo.toml"), one(".cargo/config.toml"));
     let table = |table: &Table, path: [&str; 2]| {
         let inner = table.get(path[0]).and_then(|inner| inner.get(path[1]));
@@ -249,8 +249,8 @@ fn a_new_package_in_rust_is_built_of_what_this_repository_is_built_of() {
         });
         packages.collect::<BTreeSet<_>>()
     };
-    let project = project(HookType::Registration, Language::Rust);
-    let files = project.files();
+    let blueprint = blueprint(HookType::Registration, Language::Rust);
+    let files = blueprint.files();
     let (_, lock) = files
         .iter()
         .find(|(path, _)| path == "Cargo.lock")
