@@ -1,11 +1,13 @@
-"""Gives people attributes by the domain of their e-mail address.
+"""Sets attributes by the domain of the e-mail address, and has no opinion about people of
+other domains.
 
-Who signs up or completes a profile with an address of a domain in the table gets what the
-table has for it. Nobody is denied.
+Attributes are set in the order of their names, each to the value in the settings, with its
+type. A person who completes a profile is asked only if the address is among the changes.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from hookwarden_sdk import email, export
 from hookwarden_sdk.registration import Call, Decision
@@ -14,22 +16,30 @@ from hookwarden_sdk.settings import Problem
 
 @dataclass
 class Rule:
-    """The attributes of each domain."""
+    """Which domain's people get which attributes."""
 
-    domains: dict[str, dict[str, str | int | float | bool]]
+    domains: dict[str, dict[str, Any]]
 
     def check(self) -> Iterator[Problem]:
         if not self.domains:
-            yield Problem("domains", "must have at least one domain")
+            yield Problem("domains", "must name one domain at least")
+        seen = set[str]()
         for domain, attributes in self.domains.items():
             path = f"domains.{domain}"
             # As the domain of an address, because that is what it is compared with.
-            if email.domain(f"x@{domain}") is None:
+            same = email.domain(f"x@{domain}")
+            if same is None:
                 yield Problem(path, f"`{domain}` is not a domain such as `example.com`")
+            elif same in seen:
+                yield Problem(path, f"`{same}` is there twice")
+            else:
+                seen.add(same)
             if not attributes:
-                yield Problem(path, "must have at least one attribute")
+                yield Problem(path, "must set one attribute at least")
+            if "" in attributes:
+                yield Problem(f"{path}.", "an attribute must have a name")
             if "password" in attributes:
-                yield Problem(f"{path}.password", "can never be set")
+                yield Problem(f"{path}.password", "Okta never accepts a password from a hook")
 
 
 def decide(call: Call, rule: Rule) -> Decision:

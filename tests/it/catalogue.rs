@@ -2,50 +2,18 @@
 //! same natively.
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hookwarden::capabilities::dataset::Matching;
-use hookwarden::config;
-use hookwarden::policy::PolicyName;
-use hookwarden::sandbox::{Compiler, Component, Outcome, Priority, Sandbox};
-use hookwarden::storage::{As, Storage};
+use hookwarden::sandbox::{Outcome, Sandbox};
 use hookwarden::trial::{
-    Candidate, Case, Given, GivenAnswer, GivenDataset, Json, Ran, Subject, Verdict, cases, load,
-    run,
+    Case, Given, GivenAnswer, GivenDataset, Json, Ran, Subject, Verdict, cases, load, run,
 };
 use hookwarden_sdk::export::Kept;
 use hookwarden_sdk::http::{Error, Request, Response};
 use hookwarden_sdk::testing::{self, Dataset, Fake, KeyValue};
 use tests::compiled_in;
-
-fn plugin(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../plugins")
-        .join(name)
-}
-
-/// A sandbox that compiles each component once, and keeps the code in a folder.
-fn sandbox(folder: &Path) -> Sandbox {
-    let (storage, _) = Storage::open(folder, As::Host).expect("a folder");
-    let mut config = config::load(None).expect("the default").sandbox;
-    config.evaluations = 4;
-    config.priority = Priority::Normal;
-    Sandbox::start(&config, Compiler::InProcess, Some(storage)).expect("a sandbox")
-}
-
-fn subject(name: &str, component: &str) -> Subject {
-    let settings = plugin(name).join(format!("{name}.toml"));
-    let component = std::fs::read(component).expect("a component");
-    Subject {
-        candidate: Candidate {
-            name: PolicyName::new(name).expect("a name"),
-            component: Component::new(component),
-            settings: std::fs::read_to_string(&settings).unwrap_or_default(),
-            settings_file: Some(settings),
-        },
-        config: None,
-    }
-}
+use tests::trials::{plugin, sandbox, subject};
 
 #[tokio::test]
 async fn each_policy_decides_its_cases_as_a_component_and_the_same_natively() {
@@ -53,7 +21,8 @@ async fn each_policy_decides_its_cases_as_a_component_and_the_same_natively() {
     let sandbox = sandbox(folder.path());
     let mut wrong = Vec::new();
     for (name, component, handlers) in compiled_in::ALL {
-        let subject = subject(name, component);
+        let settings = plugin(name).join(format!("{name}.toml"));
+        let subject = subject(name, Path::new(component), settings);
         let paths = cases(&plugin(name).join("cases")).unwrap_or_default();
         if paths.is_empty() {
             wrong.push(format!("{name} has no cases"));

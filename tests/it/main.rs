@@ -6,7 +6,8 @@ mod contract;
 // The policies that ship with the host: their cases, as components and natively.
 mod catalogue;
 mod plugins;
-// What somebody uses who writes a policy.
+// What somebody uses who writes a policy, in each language.
+mod languages;
 mod trying;
 // What a policy may decide, and what becomes of it when it may not.
 mod decisions;

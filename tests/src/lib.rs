@@ -8,6 +8,7 @@ pub mod hostile;
 pub mod load;
 pub mod samples;
 pub mod serving;
+pub mod trials;
 
 pub use host::{Builder, Reply, TestHost};
 use serde_json::{Value, json};
