@@ -1,25 +1,26 @@
-// {{name}}: adds an attribute to the assertions of people with listed e-mail domains.
+// Adds an attribute to the SAML assertions of users whose login is in one domain, and has
+// no opinion about those of others.
+//
+// The domain is compared whole: sub-domains and domains that end alike are others.
 
-import { isSameDomain, domain as domainOf } from "hookwarden-sdk/email";
+import { domain as domainOf, isSameDomain } from "hookwarden-sdk/email";
 import { type Call, Decision, policy } from "hookwarden-sdk/saml";
-import { checked, type Infer, object, table, text } from "hookwarden-sdk/settings";
+import { checked, type Infer, object, text } from "hookwarden-sdk/settings";
 
+/** Whose assertions get which attribute. */
 const rule = object({
-  attribute: text().check((name) => (name.trim() === "" ? "must not be empty" : undefined)),
-  domains: table(text()).check((domains) =>
-    domains.size === 0 ? "must name at least one domain" : undefined,
-  ),
+  domain: text(),
+  attribute: text().check((name) => (name.trim() === "" ? "must be the attribute's name" : undefined)),
+  value: text(),
 });
 
-function decide(call: Call, { attribute, domains }: Infer<typeof rule>): Decision {
-  const login = call.user()?.profile?.text("login") ?? "";
-  const own = domainOf(login) ?? "";
-  for (const [domain, value] of domains) {
-    if (isSameDomain(domain, own)) {
-      return Decision.setAttribute(attribute, value).reason("a known domain");
-    }
+/** What the policy has to say about a call. */
+function decide(call: Call, { domain, attribute, value }: Infer<typeof rule>): Decision {
+  const own = domainOf(call.user()?.profile?.text("login") ?? "");
+  if (own === undefined || !isSameDomain(domain, own)) {
+    return Decision.noOpinion();
   }
-  return Decision.noOpinion();
+  return Decision.setAttribute(attribute, value).reason("the domain");
 }
 
 export const saml = policy(decide, rule);

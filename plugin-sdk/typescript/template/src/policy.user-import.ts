@@ -1,23 +1,26 @@
-// {{name}}: marks imported users whose e-mail address has a listed domain.
+// Sets an attribute of imported users whose e-mail address is in one domain, and has no
+// opinion about others.
 
 import { domain as domainOf, isSameDomain } from "hookwarden-sdk/email";
-import { checked, type Infer, list, object, text } from "hookwarden-sdk/settings";
+import { checked, type Infer, object, text } from "hookwarden-sdk/settings";
 import { type Call, Decision, policy } from "hookwarden-sdk/user-import";
 
+/** Which users get which attribute of their profile in Okta. */
 const rule = object({
-  domains: list(text()).check((domains) =>
-    domains.length === 0 ? "must name at least one domain" : undefined,
+  domain: text(),
+  attribute: text().check((name) =>
+    ["", "password"].includes(name.trim()) ? "must be an attribute that can be set" : undefined,
   ),
-  attribute: text().check((name) => (name.trim() === "" ? "must not be empty" : undefined)),
   value: text(),
 });
 
-function decide(call: Call, { domains, attribute, value }: Infer<typeof rule>): Decision {
-  const own = domainOf(call.user().text("email") ?? "") ?? "";
-  if (!domains.some((domain) => isSameDomain(domain, own))) {
+/** What the policy has to say about a call. */
+function decide(call: Call, { domain, attribute, value }: Infer<typeof rule>): Decision {
+  const own = domainOf(call.user().text("email") ?? "");
+  if (own === undefined || !isSameDomain(domain, own)) {
     return Decision.noOpinion();
   }
-  return Decision.setUser(attribute, value).reason("a known domain");
+  return Decision.setUser(attribute, value).reason("the domain");
 }
 
 export const userImport = policy(decide, rule);
