@@ -134,13 +134,16 @@ export function list<T>(of: Schema<T>): Schema<T[]> {
   });
 }
 
-/** A table whose names whoever deploys the policy chooses, in the order of the names. */
+/**
+ * A table whose names whoever deploys the policy chooses, in the order of the names: by
+ * code point, as everywhere but in JavaScript.
+ */
 export function table<T>(of: Schema<T>): Schema<Map<string, T>> {
   return schema((value, problem, path, problems) => {
     if (!isObject(value)) {
       return problem(mismatch(value, "a map"));
     }
-    const names = Object.keys(value).sort();
+    const names = sorted(Object.keys(value));
     return new Map(names.map((name) => [name, of.read(value[name], join(path, name), problems) as T]));
   });
 }
@@ -232,4 +235,17 @@ function either(names: readonly string[]): string {
 
 function join(path: string, name: string): string {
   return path === "" || name === "" || name.startsWith("[") ? path + name : `${path}.${name}`;
+}
+
+/** By code point. The engine's own order differs only where there are surrogates. */
+function sorted(names: string[]): string[] {
+  if (!names.some((name) => /[\uD800-\uDFFF]/.test(name))) {
+    return names.sort();
+  }
+  const points = (name: string): number[] => Array.from(name, (character) => character.codePointAt(0) ?? 0);
+  return names.sort((one, other) => {
+    const [left, right] = [points(one), points(other)];
+    const index = left.findIndex((point, at) => point !== right[at]);
+    return index < 0 ? left.length - right.length : (left[index] ?? 0) - (right[index] ?? -1);
+  });
 }
