@@ -12,6 +12,7 @@ import { Failure } from "./failure";
 import type { Json } from "./json";
 import { named as namedBy } from "./named";
 import type { Schema } from "./settings";
+import { thrown } from "./thrown";
 
 /**
  * Whether a value is in a dataset. What counts as being in it belongs to the dataset:
@@ -58,7 +59,7 @@ function asked<T>(ask: () => T): T {
   try {
     return ask();
   } catch (error) {
-    const { tag, val } = error as { tag?: string; val?: string };
+    const { tag, val } = thrown(error);
     switch (tag) {
       case "access-denied":
         throw Failure.other("the policy was not granted the dataset");
@@ -67,7 +68,7 @@ function asked<T>(ask: () => T): T {
       case "not-supported":
         throw Failure.other("the dataset is a list, which has no records to look up");
       case "other":
-        throw Failure.other(val ?? "the dataset cannot be asked");
+        throw Failure.other(String(val ?? "the dataset cannot be asked"));
       default:
         throw error;
     }

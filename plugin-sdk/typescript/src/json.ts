@@ -8,7 +8,7 @@ export type JsonObject = { [name: string]: Json };
 
 /** Whether a value is an object, and neither a list nor `null`. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !engine.isRawJSON(value);
 }
 
 /** An object's own member; `undefined` if it is absent or `null`. */
@@ -37,4 +37,34 @@ export function at(value: Json, pointer: string): Json | undefined {
     }
   }
   return here;
+}
+
+/** A number that JavaScript would change: its text, as the engine writes it again. */
+interface Raw {
+  readonly rawJSON: string;
+}
+
+const engine = JSON as unknown as {
+  rawJSON(text: string): Raw;
+  isRawJSON(value: unknown): value is Raw;
+  parse(text: string, reviver: (name: string, value: Json, context: { source?: string }) => unknown): Json;
+};
+
+/**
+ * Reads JSON so that writing it again gives the same numbers: `2.0` is not `2`, and a
+ * whole number beyond 2^53 keeps its digits. Such a number is an object; see `toNumber`.
+ */
+export function parseExactly(text: string): Json {
+  // Most texts have no such number, and reading them so costs much more.
+  if (!/[0-9](?:\.|[eE]|[0-9]{15})/.test(text)) {
+    return JSON.parse(text);
+  }
+  return engine.parse(text, (_, value, { source }) =>
+    typeof value === "number" && source !== undefined && source !== String(value) ? engine.rawJSON(source) : value,
+  );
+}
+
+/** A number as JavaScript counts with it; any other value as it is. */
+export function toNumber(value: Json): Json {
+  return engine.isRawJSON(value) ? Number(value.rawJSON) : value;
 }

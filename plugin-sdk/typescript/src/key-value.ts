@@ -10,6 +10,7 @@
 import atomics from "wasi:keyvalue/atomics@0.2.0-draft2";
 import store, { type Bucket as HostBucket } from "wasi:keyvalue/store@0.2.0-draft2";
 import { Failure } from "./failure";
+import { thrown } from "./thrown";
 import { decode, encode } from "./utf8";
 
 /**
@@ -78,9 +79,9 @@ export class Bucket {
         atomics.swap(held, encode(owner));
         return "new";
       } catch (error) {
-        const lost = error as { tag?: string; val?: unknown };
+        const lost = thrown(error);
         if (lost.tag !== "cas-failed") {
-          throw lost.tag === "store-error" ? failure(lost.val) : error;
+          throw lost.tag === "store-error" ? failure({ payload: lost.val }) : error;
         }
         cas = lost.val as typeof cas;
       }
@@ -101,14 +102,14 @@ function done<T>(operation: () => T): T {
 }
 
 function failure(error: unknown): unknown {
-  const { tag, val } = error as { tag?: string; val?: string };
+  const { tag, val } = thrown(error);
   switch (tag) {
     case "no-such-store":
       return Failure.other("the host has no such store");
     case "access-denied":
       return Failure.other("the policy was not granted a bucket");
     case "other": {
-      const text = val ?? "";
+      const text = String(val ?? "");
       const isTemporary = text.startsWith("quota exceeded") || text.startsWith("unavailable");
       return isTemporary ? Failure.unavailable(text) : Failure.other(text);
     }

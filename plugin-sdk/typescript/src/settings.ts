@@ -8,7 +8,7 @@
 //     export const settings = checked(rule);
 
 import { reported } from "./exported";
-import { isObject, type Json } from "./json";
+import { isObject, type Json, parseExactly, toNumber } from "./json";
 
 /** One thing that is wrong with the settings. */
 export interface Problem {
@@ -105,22 +105,13 @@ export function oneOf<const T extends string>(...texts: T[]): Schema<T> {
 }
 
 /**
- * Any text, number or boolean; what a policy passes on, such as the value of an
- * attribute. Whole numbers beyond 2^53 are refused: JavaScript would change them.
+ * Any text, number or boolean that a policy passes on, such as the value of an attribute.
+ * A number stays as it is written, `2.0` too; do not count with it.
  */
-export function scalar(): Schema<string | number | boolean> {
+export function scalar(): Schema<Json> {
   return schema((value, problem) => {
-    switch (typeof value) {
-      case "string":
-      case "boolean":
-        return value;
-      case "number":
-        return Number.isInteger(value) && !Number.isSafeInteger(value)
-          ? problem("must be a number that JavaScript can count with, up to 9007199254740991")
-          : value;
-      default:
-        return problem(mismatch(value, "a string, a number or a boolean"));
-    }
+    const isScalar = ["string", "number", "boolean"].includes(typeof toNumber(value));
+    return isScalar ? value : problem(mismatch(value, "a string, a number or a boolean"));
   });
 }
 
@@ -189,7 +180,7 @@ export function checked<T>(rule: Schema<T>): { check(settings: string): void } {
     check(settings) {
       const problems = reported(() => {
         const found: Problem[] = [];
-        rule.read(JSON.parse(settings), "", found);
+        rule.read(parseExactly(settings), "", found);
         return found;
       });
       if (problems.length > 0) {
@@ -202,12 +193,15 @@ export function checked<T>(rule: Schema<T>): { check(settings: string): void } {
 /** Reads settings that were checked; `undefined` if they are others. */
 export function read<T>(rule: Schema<T>, settings: string): T | undefined {
   const problems: Problem[] = [];
-  const value = rule.read(JSON.parse(settings), "", problems);
+  const value = rule.read(parseExactly(settings), "", problems);
   return problems.length > 0 ? undefined : value;
 }
 
 function ofType<T extends Json>(expected: string, is: (value: Json) => boolean): Schema<T> {
-  return schema((value, problem) => (is(value) ? (value as T) : problem(mismatch(value, expected))));
+  return schema((written, problem) => {
+    const value = toNumber(written);
+    return is(value) ? (value as T) : problem(mismatch(value, expected));
+  });
 }
 
 /** As the SDK for Rust says it. */
@@ -215,7 +209,8 @@ function mismatch(value: Json, expected: string): string {
   return `invalid type: ${describe(value)}, expected ${expected}`;
 }
 
-function describe(value: Json): string {
+function describe(written: Json): string {
+  const value = toNumber(written);
   switch (typeof value) {
     case "string":
       return `string ${JSON.stringify(value)}`;

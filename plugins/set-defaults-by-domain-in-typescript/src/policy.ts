@@ -6,14 +6,14 @@
 // changes.
 
 import { domain as domainOf, isSameDomain } from "hookwarden-sdk/email";
-import { type Call, Decision, policy } from "hookwarden-sdk/registration";
+import { type Call, Decision, type Json, policy } from "hookwarden-sdk/registration";
 import { checked, type Infer, object, type Problem, scalar, table } from "hookwarden-sdk/settings";
 
 /** Which domain's people get which attributes. */
 const rule = object({ domains: table(table(scalar())).check(problems) });
 
 /** By domain: attributes with their values. */
-type Domains = Map<string, Map<string, string | number | boolean>>;
+type Domains = Map<string, Map<string, Json>>;
 
 /** What is wrong with the domains. */
 function problems(domains: Domains): Problem[] {

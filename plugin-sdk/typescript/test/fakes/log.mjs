@@ -1,0 +1,4 @@
+// The lines that were written.
+
+export const lines = [];
+export default { write: (level, message) => void lines.push(`${level}: ${message}`) };

@@ -1,0 +1,1 @@
+export default { get: (name) => (name === "crm-token" ? "hunter2" : null) };
