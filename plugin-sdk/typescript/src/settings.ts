@@ -105,14 +105,21 @@ export function oneOf<const T extends string>(...texts: T[]): Schema<T> {
 }
 
 /**
- * Any text, number or boolean that a policy passes on, such as the value of an attribute.
- * A number stays as it is written, `2.0` too; do not count with it.
+ * Any value that a policy passes on, such as that of an attribute. A number stays as it is
+ * written, `2.0` too; do not count with it. Tables are in the order of their names.
  */
-export function scalar(): Schema<Json> {
-  return schema((value, problem) => {
-    const isScalar = ["string", "number", "boolean"].includes(typeof toNumber(value));
-    return isScalar ? value : problem(mismatch(value, "a string, a number or a boolean"));
-  });
+export function anything(): Schema<Json> {
+  return schema(ordered);
+}
+
+/** A value whose objects have their members in the order of the names. */
+function ordered(value: Json): Json {
+  if (Array.isArray(value)) {
+    return value.map(ordered);
+  }
+  return isObject(value)
+    ? Object.fromEntries(sorted(Object.keys(value)).map((name) => [name, ordered(value[name] as Json)]))
+    : value;
 }
 
 /** A list, each of its elements by the same schema. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as dataset from "../src/dataset";
 import * as secrets from "../src/secrets";
-import { boolean, checked, integer, list, object, oneOf, optional, read, scalar, table, text } from "../src/settings";
+import { anything, boolean, checked, integer, list, object, oneOf, optional, read, table, text } from "../src/settings";
 
 function problems(rule, settings) {
   try {
@@ -60,8 +60,13 @@ test("what is left out has its other value", () => {
 });
 
 test("a table is in the order of its names, by code point", () => {
-  const read1 = read(table(scalar()), '{"\u{1f642}":1,"\ufb01":2,"b":3,"10":4,"9":5,"__proto__":6}');
+  const read1 = read(table(anything()), '{"\u{1f642}":1,"\ufb01":2,"b":3,"10":4,"9":5,"__proto__":6}');
   assert.deepEqual([...read1.keys()], ["10", "9", "__proto__", "b", "\ufb01", "\u{1f642}"]);
+});
+
+test("any value is passed on, its tables in the order of their names", () => {
+  const value = read(anything(), '{"b":[{"z":1,"a":null}],"a":true}');
+  assert.equal(JSON.stringify(value), '{"a":true,"b":[{"a":null,"z":1}]}');
 });
 
 test("what names a secret or a dataset is not quoted when it is wrong", () => {

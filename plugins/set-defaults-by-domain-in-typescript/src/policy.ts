@@ -7,10 +7,10 @@
 
 import { domain as domainOf, isSameDomain } from "hookwarden-sdk/email";
 import { type Call, Decision, type Json, policy } from "hookwarden-sdk/registration";
-import { checked, type Infer, object, type Problem, scalar, table } from "hookwarden-sdk/settings";
+import { anything, checked, type Infer, object, type Problem, table } from "hookwarden-sdk/settings";
 
 /** Which domain's people get which attributes. */
-const rule = object({ domains: table(table(scalar())).check(problems) });
+const rule = object({ domains: table(table(anything())).check(problems) });
 
 /** By domain: attributes with their values. */
 type Domains = Map<string, Map<string, Json>>;
