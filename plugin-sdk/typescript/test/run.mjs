@@ -32,6 +32,9 @@ buildSync({
   },
 });
 const bundles = tests.map((name) => join(to, name));
-const { status } = spawnSync(process.execPath, ["--test", ...bundles], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, ["--test", ...bundles], {
+  stdio: "inherit",
+  env: { ...process.env, HOOKWARDEN_SDK: join(here, "..") },
+});
 rmSync(to, { recursive: true });
 process.exitCode = status ?? 1;
