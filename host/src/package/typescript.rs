@@ -43,5 +43,5 @@ pub(super) async fn build(dir: &Path, tools: &Tools) -> Result<bool, PackageErro
             command: "npm ci",
         });
     }
-    NPM.run(npm(&["run", "build"])).await
+    NPM.run(npm(&["run", "--silent", "build"])).await
 }

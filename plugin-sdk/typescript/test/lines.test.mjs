@@ -16,7 +16,7 @@ test("a bundle is told the author's lines, and not those of the SDK", () => {
   const sources = ["../src/policy.ts", join(sdk, "src", "email.ts")];
   // Line 1 is line 1 of the policy, 2 is its line 3, and 4 is line 3 of the SDK.
   writeFileSync(`${bundle}.map`, JSON.stringify({ version: 3, sources, mappings: "AAAA;AAEA;;ACAA" }));
-  execFileSync(process.execPath, [join(sdk, "build", "lines.mjs"), bundle], { cwd: project });
+  execFileSync(process.execPath, [join(sdk, "tools", "lines.mjs"), bundle], { cwd: project });
   const text = readFileSync(bundle, "utf8");
   rmSync(project, { recursive: true });
   assert.equal(
