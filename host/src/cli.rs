@@ -190,6 +190,9 @@ enum Command {
         /// Address space that a memory has from the start, if not all, in bytes.
         #[arg(long, value_name = "BYTES")]
         reserve: Option<u64>,
+        /// Not only when nobody else wants the processor.
+        #[arg(long)]
+        normal_priority: bool,
     },
     /// Print the default configuration: every key, with a sentence about it.
     DefaultConfig,
@@ -301,7 +304,13 @@ fn run_command(command: Command) -> anyhow::Result<ExitCode> {
             memory,
             cpu_time,
             reserve,
-        } => compile::run(memory, cpu_time, reserve),
+            normal_priority,
+        } => compile::run(&compile::Options {
+            memory,
+            cpu_time,
+            reserve,
+            normal_priority,
+        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Compiling in a child process: what it may use, and what it must survive.
 
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -273,6 +274,28 @@ fn a_child_limits_itself_before_it_reads() {
     }
     child.kill().expect("an end");
     child.wait().expect("an end");
+}
+
+/// Beside a host compilers give way; where somebody waits for them they do not.
+#[test]
+fn a_child_is_idle_unless_somebody_waits_for_it() {
+    for (arguments, idle) in [(&[][..], true), (&["--normal-priority"][..], false)] {
+        let mut child = Command::new(BINARY)
+            .args(["compile", "--memory", "1073741824", "--cpu-time", "60"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary");
+        let mut stdin = child.stdin.take().expect("standard input");
+        // More than a pipe holds: it reads when this is written.
+        stdin.write_all(&[0; 1 << 20]).expect("it reads");
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id()));
+        assert_eq!(is_idle(&stat.expect("it reads on")), idle, "{arguments:?}");
+        drop(stdin);
+        child.wait().expect("an end");
+    }
 }
 
 /// The others wait for a turn each, and it gives its own away.

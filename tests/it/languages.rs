@@ -5,6 +5,7 @@
 //! not installed, its tests say so and are over.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -63,11 +64,16 @@ fn run_well(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {}", said(&output));
 }
 
+/// Says so where it is seen: what a test prints is not.
+fn skipped(missing: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: there is no {missing} here");
+}
+
 fn typescript() -> Option<&'static Language> {
     static LANGUAGE: OnceLock<Option<Language>> = OnceLock::new();
     let find = || {
         if !succeeds(Command::new("npm").arg("--version")) {
-            eprintln!("skipped: there is no Node.js with npm here");
+            skipped("Node.js with npm");
             return None;
         }
         let template = repository().join("plugin-sdk/typescript/template");
@@ -97,7 +103,7 @@ fn python() -> Option<&'static Language> {
     static LANGUAGE: OnceLock<Option<Language>> = OnceLock::new();
     let find = || {
         if !succeeds(Command::new("python3").args(["-c", "import ensurepip, tomllib, venv"])) {
-            eprintln!("skipped: there is no Python 3.11 with venv here");
+            skipped("Python 3.11 with venv");
             return None;
         }
         let requirements = repository().join("plugin-sdk/python/template/requirements.txt");
@@ -183,6 +189,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A copy of the language's SDK, with its tools.
+fn sdk(language: &Language, folder: &Path) -> PathBuf {
+    let part = format!("plugin-sdk/{}", language.name);
+    let copied = folder.join(&part);
+    copy(&repository().join(&part), &copied);
+    language.equip(&copied);
+    copied
+}
+
 fn a_new_package_of_every_hook_passes_its_cases(language: Option<&Language>) {
     let Some(language) = language else {
         return;
@@ -248,7 +263,9 @@ fn build_with(language: &Language, policy: &str, text: &str) -> (Option<i32>, St
 mod in_typescript {
     use std::fs;
 
-    use super::{build_with, hookwarden, typescript};
+    use std::process::Command;
+
+    use super::{build_with, hookwarden, run_well, typescript};
 
     const POLICY: &str = "src/policy.ts";
 
@@ -260,6 +277,16 @@ mod in_typescript {
     #[tokio::test]
     async fn the_same_rule_answers_the_same_bytes() {
         super::the_same_rule_answers_the_same_bytes(typescript()).await;
+    }
+
+    #[test]
+    fn the_sdk_passes_its_own_tests() {
+        let Some(language) = typescript() else {
+            return;
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let sdk = super::sdk(language, folder.path());
+        run_well(Command::new("npm").arg("test").current_dir(sdk));
     }
 
     #[test]
@@ -292,24 +319,22 @@ mod in_typescript {
             return;
         };
         let text = "import { type Call, Decision, policy } from \"hookwarden-sdk/registration\";\n\
+                    import { checked, object } from \"hookwarden-sdk/settings\";\n\
                     function decide(call: Call): Decision {\n\
                     \x20 if (call.email() !== undefined) throw new RangeError(call.email());\n\
                     \x20 return Decision.allow();\n}\n\
-                    export const registration = policy(decide);\n";
+                    export const registration = policy(decide);\n\
+                    export const settings = checked(object({}));\n";
         let (status, said, package) = build_with(language, POLICY, text);
         assert_eq!(status, Some(0), "{said}");
         fs::write(package.join("empty.toml"), "").expect("a file");
         let component = "target/policies/registration.wasm";
         let arguments = ["eval", component, "--settings", "empty.toml"];
-        let (status, said) = hookwarden(&package, &arguments);
-        assert!(
-            said.contains("is not loaded") || status == Some(1),
-            "{said}"
-        );
+        let (_, said) = hookwarden(&package, &arguments);
         let log = said.lines().find(|line| line.starts_with("log "));
         let log = log.unwrap_or_else(|| panic!("no line in {said}"));
         assert!(
-            log.contains("RangeError") && log.contains("policy.ts:3"),
+            log.contains("RangeError") && log.contains("policy.ts:4"),
             "{log}"
         );
         assert!(!log.contains("rosario"), "{log}");
@@ -320,7 +345,9 @@ mod in_typescript {
 mod in_python {
     use std::fs;
 
-    use super::{build_with, hookwarden, python};
+    use std::process::Command;
+
+    use super::{build_with, hookwarden, python, run_well};
 
     const POLICY: &str = "policy.py";
 
@@ -332,6 +359,22 @@ mod in_python {
     #[tokio::test]
     async fn the_same_rule_answers_the_same_bytes() {
         super::the_same_rule_answers_the_same_bytes(python()).await;
+    }
+
+    #[test]
+    fn the_sdk_passes_its_own_tests_and_has_types() {
+        let Some(language) = python() else {
+            return;
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let sdk = super::sdk(language, folder.path());
+        for arguments in [
+            &["-m", "unittest", "discover", "--start-directory", "tests"][..],
+            &["-m", "mypy", "--strict", "hookwarden_sdk"],
+        ] {
+            let mut python = Command::new(sdk.join(".venv/bin/python"));
+            run_well(python.args(arguments).current_dir(&sdk));
+        }
     }
 
     #[test]
@@ -377,7 +420,7 @@ mod in_python {
         let log = said.lines().find(|line| line.starts_with("log "));
         let log = log.unwrap_or_else(|| panic!("no line in {said}"));
         assert!(
-            log.contains("KeyError") && log.contains("policy.py:6"),
+            log.contains("KeyError") && log.contains("policy.py:12"),
             "{log}"
         );
         assert!(!log.contains("rosario"), "{log}");

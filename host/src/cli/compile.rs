@@ -5,11 +5,22 @@ use std::process::ExitCode;
 
 use crate::sandbox::child;
 
-pub(super) fn run(memory: u64, cpu_time: u64, reserve: Option<u64>) -> anyhow::Result<ExitCode> {
-    child::limit(memory, cpu_time)?;
+/// What the process may use, and what it is to make.
+pub(super) struct Options {
+    pub(super) memory: u64,
+    pub(super) cpu_time: u64,
+    pub(super) reserve: Option<u64>,
+    pub(super) normal_priority: bool,
+}
+
+pub(super) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    child::limit(options.memory, options.cpu_time)?;
+    if !options.normal_priority {
+        child::stand_back();
+    }
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let status = child::run(
-        reserve,
+        options.reserve,
         &mut input,
         &mut output,
         &mut std::io::stderr().lock(),

@@ -14,11 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::serving::{Serving, open_grantor, open_storage, start_sandbox, told_to_stop};
+use super::trying::CodeCache;
 use crate::config::Config;
 use crate::hook::{HookConfigs, Hooks};
 use crate::package::Package;
 use crate::policy::{Configs, Loaded, Loader, Policy, PolicyName, log_outcome};
-use crate::sandbox::Patience;
+use crate::sandbox::{Patience, Priority};
 use watch::Watch;
 
 pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Result<()> {
@@ -42,6 +43,8 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
     for policy in config.policies.named.values_mut() {
         policy.log = true;
     }
+    // Nobody wants to wait for their own policy until the machine has nothing else to do.
+    config.sandbox.priority = Priority::Normal;
     let keeps = config
         .policies
         .named
@@ -49,8 +52,12 @@ pub(super) async fn run(dirs: Vec<PathBuf>, mut config: Config) -> anyhow::Resul
         .any(|policy| policy.grants.key_value);
     let storage = keeps.then(|| open_storage(&config.state_dir)).flatten();
     let grantor = open_grantor(&config, storage.as_ref())?;
+    let cache = CodeCache::open();
     let mut dev = Dev {
-        loader: Loader::new(start_sandbox(&config.sandbox, None)?, grantor),
+        loader: Loader::new(
+            start_sandbox(&config.sandbox, cache.storage.clone())?,
+            grantor,
+        ),
         hooks: config.hooks.clone(),
         configs: config.policies.clone(),
         policies: BTreeMap::new(),

@@ -57,6 +57,7 @@ pub(super) fn start_sandbox(
     storage: Option<Storage>,
 ) -> anyhow::Result<Sandbox> {
     let compiler = Compiler::children(config.compile).context("this program is not found")?;
+    let compiler = compiler.with(config.priority);
     let sandbox = Sandbox::start(config, compiler, storage)?;
     if let Allocator::OnDemand { because } = sandbox.allocator() {
         tracing::warn!(

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::trying::{read, said, sandbox, size, thousands};
+use super::trying::{CodeCache, read, said, sandbox, size, thousands};
 use crate::config::Config;
 use crate::files;
 use crate::package::Package;
@@ -54,7 +54,8 @@ pub(super) async fn run(
     path: Option<PathBuf>,
 ) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
-    let sandbox = sandbox(&config)?;
+    let cache = CodeCache::open();
+    let sandbox = sandbox(&config, &cache)?;
     let mut count = Count::default();
     let mut suites = Vec::new();
     for dir in &options.dirs {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use tempfile::TempDir;
 
 use super::serving::start_sandbox;
 use crate::config::{self, Config};
@@ -59,7 +60,8 @@ pub(super) async fn prepare(tried: &Tried, config: &Config) -> anyhow::Result<(T
     };
     let case = tried.case.as_deref();
     let case = case.map_or_else(|| Ok(Case::empty()), Case::read)?;
-    let trial = load(&sandbox(config)?, &subject, &case).await;
+    let cache = CodeCache::open();
+    let trial = load(&sandbox(config, &cache)?, &subject, &case).await;
     let trial = trial.with_context(|| format!("`{}` is not loaded", tried.file.display()))?;
     let call = match &tried.call {
         Some(path) => {
@@ -93,9 +95,32 @@ pub(super) fn read_or_stdin(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
-/// A sandbox for trials. Compiled code is kept among the user's caches, where nobody else
-/// can write; without one, each command compiles anew.
-pub(super) fn sandbox(config: &Config) -> anyhow::Result<Sandbox> {
+/// Where compiled code is kept for the next command: among the user's caches, where nobody
+/// else can write. While another command has that, in a folder that goes with this one.
+pub(super) struct CodeCache {
+    pub(super) storage: Option<Storage>,
+    _temporary: Option<TempDir>,
+}
+
+impl CodeCache {
+    /// Opens it. Without any, everything is compiled anew.
+    pub(super) fn open() -> Self {
+        let open = |folder: &Path| {
+            let (storage, _) = Storage::open(folder, As::Host).ok()?;
+            Some(storage).filter(Storage::is_writable)
+        };
+        let kept = config::cache_folder().and_then(|folder| open(&folder));
+        let temporary = kept.is_none().then(TempDir::new).and_then(Result::ok);
+        let own = temporary.as_ref().and_then(|folder| open(folder.path()));
+        Self {
+            storage: kept.or(own),
+            _temporary: temporary,
+        }
+    }
+}
+
+/// A sandbox for trials.
+pub(super) fn sandbox(config: &Config, cache: &CodeCache) -> anyhow::Result<Sandbox> {
     let mut config = config.sandbox.clone();
     config.evaluations = EVALUATIONS;
     config.slow = EVALUATIONS;
@@ -103,9 +128,7 @@ pub(super) fn sandbox(config: &Config) -> anyhow::Result<Sandbox> {
     config.table_elements = TABLE_ELEMENTS;
     // An idle thread would wait for whatever else the machine does.
     config.priority = Priority::Normal;
-    let folder = config::cache_folder();
-    let storage = folder.and_then(|folder| Storage::open(&folder, As::Host).ok());
-    start_sandbox(&config, storage.map(|(storage, _)| storage))
+    start_sandbox(&config, cache.storage.clone())
 }
 
 /// A component with the settings of a file: the one that is named, or the `.toml` beside it

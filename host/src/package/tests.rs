@@ -180,7 +180,7 @@ async fn what_is_not_installed_is_said_with_the_command() {
 
 #[tokio::test]
 async fn typescript_is_built_by_its_own_script() {
-    let npm = "test \"$*\" = 'run build' && mkdir -p target/policies && echo wasm > target/policies/add-claims.wasm";
+    let npm = "test \"$*\" = 'run --silent build' && mkdir -p target/policies && echo wasm > target/policies/add-claims.wasm";
     let (_programs, tools) = scripts(&[("npm", npm)]);
     let dir = folder(&[("package.json", JSON), ("node_modules/a", "")]);
     let package = opened(dir.path(), &tools).await;
@@ -246,7 +246,7 @@ fn cargo(dir: &Path, kind: &str) -> String {
     format!(
         r#"case "$1" in
 metadata) echo '{{"packages":[{{"name":"deny-all","manifest_path":"{dir}/Cargo.toml","targets":[{{"name":"deny-all","crate_types":["{kind}"]}}]}}],"target_directory":"{dir}/elsewhere"}}' ;;
-build) mkdir -p elsewhere/wasm32-unknown-unknown/release && echo "$CARGO_BUILD_TARGET" > elsewhere/wasm32-unknown-unknown/release/deny_all.wasm ;;
+rustc) mkdir -p elsewhere/wasm32-unknown-unknown/release && echo "$CARGO_BUILD_TARGET" > elsewhere/wasm32-unknown-unknown/release/deny_all.wasm ;;
 esac"#
     )
 }
@@ -267,6 +267,21 @@ async fn rust_is_built_where_cargo_builds_and_named_after_the_policy() {
     assert!(out.is_empty());
     let built = fs::read_to_string(&package.component).expect("a component");
     assert_eq!(built.trim(), "wasm32-unknown-unknown");
+}
+
+#[tokio::test]
+async fn settings_are_put_beside_the_component_and_go_with_it() {
+    let dir = folder(&[("Cargo.toml", ""), ("deny-all.toml", "all = true")]);
+    let cargo = cargo(dir.path(), "cdylib");
+    let (_programs, tools) = scripts(&[("cargo", &cargo), ("rustc", "echo /")]);
+    let package = opened(dir.path(), &tools).await;
+    let beside = package.component.with_extension("toml");
+    assert!(package.build(&mut Vec::new()).await.expect("cargo"));
+    let settings = fs::read_to_string(&beside).expect("settings");
+    assert_eq!(settings, "all = true");
+    fs::remove_file(&package.settings).expect("a file");
+    assert!(package.build(&mut Vec::new()).await.expect("cargo"));
+    assert!(!beside.exists());
 }
 
 #[tokio::test]

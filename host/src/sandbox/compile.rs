@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
 use super::component::Component;
-use super::engine;
+use super::engine::{self, Priority};
 use super::prepare::chain;
 use crate::telemetry::foreign;
 use backoff::Backoff;
@@ -55,6 +55,7 @@ pub enum Compiler {
 pub struct Children {
     program: PathBuf,
     limits: CompileLimits,
+    priority: Priority,
     at_once: usize,
     room: Arc<Semaphore>,
     backoff: Arc<Backoff>,
@@ -174,10 +175,20 @@ impl Compiler {
         Self::Child(Children {
             program,
             limits,
+            priority: Priority::Idle,
             at_once,
             room: Arc::new(Semaphore::new(at_once)),
             backoff: Arc::default(),
         })
+    }
+
+    /// The same, whose processes stand so to others; idle ones if nothing is said.
+    #[must_use]
+    pub fn with(mut self, priority: Priority) -> Self {
+        if let Self::Child(children) = &mut self {
+            children.priority = priority;
+        }
+        self
     }
 
     /// How many components are compiled at once, at most.
@@ -258,6 +269,7 @@ impl Children {
             .args(["--memory", &memory.as_u64().to_string()])
             .args(["--cpu-time", &cpu_time.as_secs().to_string()])
             .args(reserve.map(|bytes| format!("--reserve={bytes}")))
+            .args((self.priority == Priority::Normal).then_some("--normal-priority"))
             // It needs none of what the environment has, secrets least of all.
             .env_clear()
             // What its allocator sets aside beforehand is address space, too.

@@ -28,13 +28,13 @@ pub struct Config {
     pub code: bytesize::ByteSize,
 }
 
-/// How the threads of the slow lane stand to others.
+/// How the threads of the slow lane, and compilers, stand to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Priority {
     /// They run when nobody else wants the processor.
     Idle,
-    /// Like any other: for tests that are about something else, beside which others
-    /// run.
+    /// Like any other: where somebody waits for them who has the machine, and for tests
+    /// that are about something else, beside which others run.
     Normal,
 }
 
