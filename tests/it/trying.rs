@@ -345,13 +345,19 @@ fn what_fails_a_policy_is_said_where_its_author_can_find_it() {
             "spin-forever",
             guests::SPIN_FOREVER,
             "call.sample = 'registration'\npolicy.limits.fuel = 1_000_000",
-            &["failed (out-of-fuel): it burned all of its "],
+            &[
+                "failed (out-of-fuel): it burned all of its ",
+                "cause     it computed too much: `limits.fuel`",
+            ],
         ),
         (
             "exhaust-memory",
             guests::EXHAUST_MEMORY,
             "call.sample = 'registration'",
-            &["failed (memory-exceeded): it "],
+            &[
+                "failed (memory-exceeded): it ",
+                "cause     it was refused memory: `limits.memory`",
+            ],
         ),
     ] {
         let folder = Folder::with(name, component);

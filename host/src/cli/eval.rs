@@ -50,6 +50,9 @@ fn text(trial: &Trial, call: &Call, tried: &Tried, shown: &Shown) -> anyhow::Res
     writeln!(text, "policy    {} {revision}", policy.name)?;
     writeln!(text, "hook      {}", call.hook_type())?;
     writeln!(text, "decision  {}", said(tried))?;
+    if let Verdict::Failed { cause, .. } = &tried.said {
+        writeln!(text, "cause     {}", cause.tells())?;
+    }
     if let Some(reason) = &tried.reason {
         writeln!(text, "reason    {}", foreign(reason))?;
     }
