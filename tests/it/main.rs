@@ -6,8 +6,7 @@ mod contract;
 // The policies that ship with the host: their cases, as components and natively.
 mod catalogue;
 mod plugins;
-// What somebody uses who writes a policy, in each language.
-mod languages;
+// What somebody uses who writes a policy.
 mod trying;
 // What a policy may decide, and what becomes of it when it may not.
 mod decisions;

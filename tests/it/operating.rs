@@ -29,6 +29,8 @@ impl Site {
         let process = Process::run(Arc::clone(&folder), command);
         let site = Self { process, folder };
         site.write_config();
+        // On a busy machine it listens before its compiler has had a turn.
+        site.until(|status| status["state"] != "loading");
         site
     }
 

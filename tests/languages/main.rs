@@ -2,7 +2,9 @@
 //! tools that their READMEs name.
 //!
 //! The tools come from the languages' own package registries. Where a language itself is
-//! not installed, its tests say so and are over.
+//! not installed, its tests say so and are over. They are a program of their own, because
+//! compiling interpreters takes both processors for minutes, and a host's compilers run
+//! only when nobody else wants one.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,7 +17,7 @@ use hookwarden::trial::{Case, cases, run};
 use tests::plugins;
 use tests::trials::{plugin, sandbox, subject};
 
-use crate::process::BINARY;
+const BINARY: &str = env!("CARGO_BIN_EXE_hookwarden-under-test");
 
 const HOOKS: [&str; 6] = [
     "registration",
