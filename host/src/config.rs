@@ -171,13 +171,8 @@ pub struct Places {
 /// # Errors
 ///
 /// See [`ConfigError`]. Nothing has been started.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is where the environment is read"
-)]
 pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
-    let environment = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
-    parse(&text(path)?, path.unwrap_or(Path::new("")), &environment)
+    read(path, None)
 }
 
 /// Reads of a configuration file where its host is. No secret is looked for:
@@ -200,19 +195,22 @@ pub fn load_places(path: Option<&Path>) -> Result<Places, ConfigError> {
 /// # Errors
 ///
 /// See [`ConfigError`]; the table's keys are below `policies.<name>`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is where the environment is read"
-)]
 pub fn load_with(
     path: Option<&Path>,
     policy: &PolicyName,
     table: &toml::Table,
 ) -> Result<Config, ConfigError> {
+    read(path, Some((policy, table)))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+fn read(path: Option<&Path>, over: Over<'_>) -> Result<Config, ConfigError> {
     let environment = |name: &str| std::env::var_os(name).map(|value| value.into_encoded_bytes());
-    let over = Some((policy, table));
-    let path_or_none = path.unwrap_or(Path::new(""));
-    parse_with(&text(path)?, path_or_none, &environment, over)
+    let name = path.unwrap_or(Path::new(""));
+    parse_with(&text(path)?, name, &environment, over)
 }
 
 /// Where this user's programs keep what they can make again; `None` if the environment does

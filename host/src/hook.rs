@@ -87,7 +87,7 @@ impl Hooks {
             let mut named = configs.named.values();
             named.any(|hook| hook.hook_type == hook_type)
         };
-        let served = HookType::ALL.into_iter().filter(|hook| hook.is_served());
+        let served = HookType::served();
         let unnamed = served
             .filter(|hook_type| !is_named(*hook_type))
             .map(|hook_type| (hook_type.name(), hook_type, &configs.default));

@@ -18,6 +18,7 @@ mod update;
 mod world;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -122,6 +123,25 @@ impl Verdict {
             Self::Acted => "acted",
             Self::Denied => "denied",
             Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// In a few words, with why if it failed.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Failed {
+            cause,
+            message,
+            detail,
+        } = self
+        else {
+            return f.write_str(self.word());
+        };
+        write!(f, "failed ({}): it {message}", cause.word())?;
+        match detail {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
         }
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::trying::{Tried, prepare, said, share, size, thousands};
+use super::trying::{Tried, memory, prepare, share, status, thousands};
 use crate::config::Config;
-use crate::trial::{Verdict, latency};
+use crate::trial::latency;
 
 /// How long Okta waits for an answer, the way there and back included.
 ///
@@ -38,7 +38,7 @@ pub(super) async fn run(tried: Tried, time: Duration, config: Config) -> anyhow:
         "{}: {evaluations} evaluations, one after the other",
         trial.policy().name
     )?;
-    writeln!(out, "decision  {}", said(tried))?;
+    writeln!(out, "decision  {}", tried.said)?;
     for (name, percent) in PERCENTILES {
         let time = latency.percentile(percent);
         let of = |limit: Duration| {
@@ -62,14 +62,8 @@ pub(super) async fn run(tried: Tried, time: Duration, config: Config) -> anyhow:
             share(fuel, limit)
         )?;
     }
-    if let Some(memory) = tried.memory {
-        let share = share(memory as u64, limits.memory as u64);
-        writeln!(out, "memory    {}, {share} of its limit", size(memory))?;
+    if let Some(memory) = memory(tried, limits) {
+        writeln!(out, "memory    {memory}")?;
     }
-    let failed = matches!(tried.said, Verdict::Failed { .. });
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(status(tried))
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::trying::{self, prepare, said, share, size, thousands};
+use super::trying::{self, memory, prepare, share, status, thousands};
 use crate::capabilities::log::Level;
 use crate::config::Config;
 use crate::okta::{Call, Shown, shown};
@@ -34,12 +34,7 @@ pub(super) async fn run(
         text(&trial, &call, &tried, &shown)?
     };
     writeln!(std::io::stdout(), "{}", text.trim_end())?;
-    let failed = matches!(tried.said, Verdict::Failed { .. });
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(status(&tried))
 }
 
 /// For people.
@@ -49,7 +44,7 @@ fn text(trial: &Trial, call: &Call, tried: &Tried, shown: &Shown) -> anyhow::Res
     let revision = policy.digest().map(ToString::to_string).unwrap_or_default();
     writeln!(text, "policy    {} {revision}", policy.name)?;
     writeln!(text, "hook      {}", call.hook_type())?;
-    writeln!(text, "decision  {}", said(tried))?;
+    writeln!(text, "decision  {}", tried.said)?;
     if let Verdict::Failed { cause, .. } = &tried.said {
         writeln!(text, "cause     {}", cause.tells())?;
     }
@@ -69,9 +64,8 @@ fn text(trial: &Trial, call: &Call, tried: &Tried, shown: &Shown) -> anyhow::Res
             thousands(fuel)
         )?;
     }
-    if let Some(memory) = tried.memory {
-        let share = share(memory as u64, limits.memory as u64);
-        writeln!(text, "memory    {}, {share} of its limit", size(memory))?;
+    if let Some(memory) = memory(tried, limits) {
+        writeln!(text, "memory    {memory}")?;
     }
     writeln!(
         text,

@@ -12,7 +12,7 @@ use crate::policy::PolicyName;
 
 /// The hooks that a policy can be for.
 pub(super) fn hook() -> impl TypedValueParser<Value = HookType> {
-    let served = HookType::ALL.into_iter().filter(|hook| hook.is_served());
+    let served = HookType::served();
     PossibleValuesParser::new(served.map(HookType::name))
         .map(|name| HookType::from_name(&name).expect("one of the possible values"))
 }

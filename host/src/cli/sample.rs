@@ -33,7 +33,7 @@ pub(super) fn run(out: &mut dyn Write, hook: &str, type_name: Option<&str>) -> a
 pub(super) fn list(out: &mut dyn Write, hook: Option<&str>) -> anyhow::Result<()> {
     let hooks = match hook {
         Some(hook) => vec![hook_type(hook)?],
-        None => served().collect(),
+        None => HookType::served().collect(),
     };
     for hook_type in hooks {
         for SampleType { name, about, .. } in sample_types(hook_type) {
@@ -43,16 +43,12 @@ pub(super) fn list(out: &mut dyn Write, hook: Option<&str>) -> anyhow::Result<()
     Ok(())
 }
 
-fn served() -> impl Iterator<Item = HookType> {
-    HookType::ALL.into_iter().filter(|hook| hook.is_served())
-}
-
 fn hook_type(name: &str) -> anyhow::Result<HookType> {
     let hook_type = HookType::from_name(name).filter(|hook| hook.is_served());
     let Some(hook_type) = hook_type else {
         bail!(
             "there is no hook type `{name}`; use {}",
-            names(served().map(HookType::name))
+            names(HookType::served().map(HookType::name))
         );
     };
     Ok(hook_type)
@@ -88,7 +84,7 @@ mod tests {
             let call = Call::parse(hook_type, call.as_bytes()).expect(line);
             assert!(merge(&call).is_ok(), "{line}");
         }
-        for hook_type in HookType::ALL.into_iter().filter(|hook| hook.is_served()) {
+        for hook_type in HookType::served() {
             assert!(lines.contains(&format!("{hook_type} ")), "{hook_type}");
             let own = printed(|out| list(out, Some(hook_type.name()))).expect("a list");
             assert!(lines.contains(&own), "{own}");

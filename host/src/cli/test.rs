@@ -7,16 +7,12 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::trying::{CodeCache, read, said, sandbox, size, thousands};
+use super::trying::{CodeCache, read, sandbox, size, thousands};
 use crate::config::Config;
-use crate::files;
 use crate::package::Package;
 use crate::sandbox::Sandbox;
 use crate::telemetry::foreign;
 use crate::trial::{Candidate, Case, Ran, Subject, Tried, cases, junit, run as run_case, update};
-
-/// The largest file of a case, in bytes.
-const MAX_CASE: u64 = 4 * 1024 * 1024;
 
 /// What is tested, and how it is told.
 #[derive(Args)]
@@ -171,8 +167,7 @@ fn rewrite(case: &Case, ran: &Ran) -> anyhow::Result<bool> {
     let Ok(tried) = &ran.outcome else {
         return Ok(false);
     };
-    let text = files::read_text(&case.path, MAX_CASE)?;
-    let Some(updated) = update(case, &text, tried)? else {
+    let Some(updated) = update(case, tried)? else {
         return Ok(false);
     };
     let written = std::fs::write(&case.path, updated);
@@ -210,7 +205,7 @@ fn tell(out: &mut dyn Write, case: &Case, ran: &Ran, is_updated: bool) -> std::i
             "    `{request}` has no answer in the case: give it one with `[[http]]`"
         )?;
     }
-    writeln!(out, "    it said {}", said(tried))
+    writeln!(out, "    it said {}", tried.said)
 }
 
 fn cost(tried: &Tried) -> String {

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -9,18 +10,11 @@ use tempfile::TempDir;
 
 use super::serving::start_sandbox;
 use crate::config::{self, Config};
-use crate::files;
 use crate::okta::{Call, HookType};
-use crate::policy::PolicyName;
-use crate::sandbox::{Component, Priority, Sandbox};
+use crate::policy::{PolicyName, folder};
+use crate::sandbox::{Component, Limits, Priority, Sandbox};
 use crate::storage::{As, Storage};
 use crate::trial::{self, Candidate, Case, Subject, Trial, Verdict, load, parse_call};
-
-/// The largest component, in bytes: that of a policy folder.
-const MAX_COMPONENT: u64 = 64 * 1024 * 1024;
-
-/// The largest file of settings, in bytes.
-const MAX_SETTINGS: u64 = 1024 * 1024;
 
 /// How many evaluations there are room for: one is made after the other.
 const EVALUATIONS: usize = 4;
@@ -154,8 +148,8 @@ pub(super) fn read(
     component: &Path,
     settings: Option<&Path>,
 ) -> anyhow::Result<Candidate> {
-    let component = Component::new(files::read(component, MAX_COMPONENT)?);
-    let text = settings.map(|settings| files::read_text(settings, MAX_SETTINGS));
+    let component = Component::new(folder::read_component(component)?);
+    let text = settings.map(folder::read_settings);
     Ok(Candidate {
         name,
         component,
@@ -164,23 +158,19 @@ pub(super) fn read(
     })
 }
 
-/// What a policy said, in a few words, with why if it failed.
-pub(super) fn said(tried: &trial::Tried) -> String {
-    match &tried.said {
-        Verdict::Failed {
-            cause,
-            message,
-            detail,
-        } => {
-            let detail = detail.as_ref().map(|detail| format!(": {detail}"));
-            format!(
-                "failed ({}): it {message}{}",
-                cause.word(),
-                detail.unwrap_or_default()
-            )
-        }
-        said => said.word().to_owned(),
+/// The exit status of a command that tried a policy out: one that failed is no success.
+pub(super) fn status(tried: &trial::Tried) -> ExitCode {
+    match tried.said {
+        Verdict::Failed { .. } => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
     }
+}
+
+/// Memory beside its limit, for people; nothing if it is not known.
+pub(super) fn memory(tried: &trial::Tried, limits: &Limits) -> Option<String> {
+    let used = tried.memory?;
+    let share = share(used as u64, limits.memory as u64);
+    Some(format!("{}, {share} of its limit", size(used)))
 }
 
 /// A number with its thousands apart.

@@ -84,7 +84,7 @@ pub(super) fn named_hook(
 
 /// The hook types that there are hooks for.
 fn served() -> String {
-    let served = HookType::ALL.into_iter().filter(|hook| hook.is_served());
+    let served = HookType::served();
     let served: Vec<_> = served.map(|hook| format!("`{hook}`")).collect();
     served.join(", ")
 }

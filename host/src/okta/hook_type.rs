@@ -31,6 +31,11 @@ impl HookType {
         Self::Event,
     ];
 
+    /// Those that this version of the host answers calls of.
+    pub fn served() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|hook| hook.is_served())
+    }
+
     /// The name of its interface in the contract, of its hook when none is
     /// configured, and so of the last segment of that hook's path.
     #[must_use]
@@ -123,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_type_has_a_denial_if_its_rules_have_one() {
-        for hook_type in HookType::ALL.into_iter().filter(|hook| hook.is_served()) {
+        for hook_type in HookType::served() {
             let json = sample(hook_type, "id").to_string();
             let call = Call::parse(hook_type, json.as_bytes()).expect("a call");
             let mut merge = merge(&call).expect("a call");

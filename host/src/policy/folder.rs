@@ -99,6 +99,24 @@ pub enum Ignored {
     Elsewhere,
 }
 
+/// Reads a component, no larger than one in a folder of policies may be.
+///
+/// # Errors
+///
+/// See [`ReadError`].
+pub fn read_component(file: &Path) -> Result<Vec<u8>, ReadError> {
+    files::read(file, MAX_COMPONENT)
+}
+
+/// Reads the settings of a policy, likewise.
+///
+/// # Errors
+///
+/// See [`ReadError`].
+pub fn read_settings(file: &Path) -> Result<String, ReadError> {
+    files::read_text(file, MAX_SETTINGS)
+}
+
 /// Lists folders. Hidden files and files of other types are not looked at. `home` says
 /// which folder the operator wants a policy to come from, if any.
 pub fn list(folders: &[Arc<Folder>], home: impl Fn(&PolicyName) -> Option<String>) -> Listing {
@@ -184,13 +202,13 @@ impl Found {
     ///
     /// It cannot be read, or is too large.
     pub fn component(&self) -> Result<Vec<u8>, ReadError> {
-        files::read(&self.component, MAX_COMPONENT)
+        read_component(&self.component)
     }
 
     /// Reads the components of the same name in other folders, as far as they can be.
     pub fn other_components(&self) -> impl Iterator<Item = Vec<u8>> {
         let others = self.others.iter();
-        others.filter_map(|other| files::read(other, MAX_COMPONENT).ok())
+        others.filter_map(|other| read_component(other).ok())
     }
 
     /// Reads the settings; those that are not there are empty.
@@ -199,7 +217,7 @@ impl Found {
     ///
     /// They cannot be read, are too large, or are no text.
     pub fn settings(&self) -> Result<String, ReadError> {
-        match files::read_text(&self.settings, MAX_SETTINGS) {
+        match read_settings(&self.settings) {
             Err(ReadError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(String::new())
             }

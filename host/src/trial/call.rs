@@ -141,7 +141,7 @@ impl FileCall {
             (Some(name), _) => HookType::from_name(name)
                 .filter(|hook| hook.is_served())
                 .ok_or_else(|| {
-                    let known = HookType::ALL.into_iter().filter(|hook| hook.is_served());
+                    let known = HookType::served();
                     CallError::NoHook(name.clone(), quoted(known.map(HookType::name)))
                 })?,
             (None, [only]) => *only,

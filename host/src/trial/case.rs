@@ -21,6 +21,8 @@ pub struct Case {
     pub name: String,
     /// Its file.
     pub path: PathBuf,
+    /// What its file says.
+    pub text: String,
     /// Its call.
     pub call: FileCall,
     /// The policy's settings, instead of those of its file.
@@ -126,6 +128,7 @@ impl Case {
         Ok(Self {
             name: stem.to_string_lossy().into_owned(),
             path: path.to_owned(),
+            text: text.to_owned(),
             call: file.call,
             settings: file.settings,
             policy: file.policy,
@@ -148,6 +151,7 @@ impl Case {
         Self {
             name: String::new(),
             path: PathBuf::new(),
+            text: String::new(),
             call: FileCall::default(),
             settings: None,
             policy: toml::Table::new(),

@@ -130,7 +130,7 @@ impl Expectation {
                 .cloned()
         };
         if let Some(expected) = differs(&self.decision, tried.said.word()) {
-            found.push(Difference::new("decision", expected, decision(&tried.said)));
+            found.push(Difference::new("decision", expected, &tried.said));
         }
         let cause = match &tried.said {
             Verdict::Failed { cause, .. } => cause.word(),
@@ -177,22 +177,6 @@ impl Expectation {
             found.push(difference);
         }
         found
-    }
-}
-
-/// What a policy said, with why if it failed.
-fn decision(said: &Verdict) -> String {
-    match said {
-        Verdict::Failed {
-            cause,
-            message,
-            detail,
-        } => {
-            let detail = detail.as_ref().map(|detail| format!(": {detail}"));
-            let detail = detail.unwrap_or_default();
-            format!("failed ({}): it {message}{detail}", cause.word())
-        }
-        said => said.word().to_owned(),
     }
 }
 

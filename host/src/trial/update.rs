@@ -17,12 +17,8 @@ const HEADROOM: u64 = 10;
 /// # Errors
 ///
 /// The text is no case, which it was when it was read.
-pub fn update(
-    case: &Case,
-    text: &str,
-    tried: &Tried,
-) -> Result<Option<String>, toml_edit::TomlError> {
-    let mut document: DocumentMut = text.parse()?;
+pub fn update(case: &Case, tried: &Tried) -> Result<Option<String>, toml_edit::TomlError> {
+    let mut document: DocumentMut = case.text.parse()?;
     let expect = document
         .entry("expect")
         .or_insert_with(|| Item::Table(Table::new()));
@@ -72,7 +68,7 @@ pub fn update(
         );
     }
     let updated = document.to_string();
-    Ok(Some(updated).filter(|updated| updated != text))
+    Ok(Some(updated).filter(|updated| *updated != case.text))
 }
 
 /// Gives a member a value, and leaves what stands around the one that it had.
@@ -131,7 +127,7 @@ mod tests {
         let path = folder.path().join("x.toml");
         std::fs::write(&path, text).expect("a file");
         let case = Case::read(&path).expect("a case");
-        let updated = update(&case, text, tried).expect("a case");
+        let updated = update(&case, tried).expect("a case");
         if let Some(updated) = &updated {
             std::fs::write(&path, updated).expect("a file");
             let case = Case::read(Path::new(&path)).expect("still a case");

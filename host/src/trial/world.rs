@@ -109,20 +109,6 @@ pub struct World {
 }
 
 impl World {
-    /// A world with nothing in it.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self {
-            clock: default_clock(),
-            seed: DEFAULT_SEED,
-            grants: Grants::default(),
-            granted: Arc::default(),
-            script: None,
-            bucket: None,
-            _folder: None,
-        }
-    }
-
     /// The world of a case, for a policy that an operator says this about.
     pub(super) async fn new(
         file: &Given,

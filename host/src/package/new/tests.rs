@@ -18,14 +18,10 @@ fn blueprint(hook: HookType, language: Language) -> Blueprint {
     }
 }
 
-fn hooks() -> impl Iterator<Item = HookType> {
-    HookType::ALL.into_iter().filter(|hook| hook.is_served())
-}
-
 /// Every package that this binary can make: one for each language and hook.
 fn blueprints() -> impl Iterator<Item = Blueprint> {
     let all = Language::ALL.into_iter();
-    all.flat_map(|language| hooks().map(move |hook| blueprint(hook, language)))
+    all.flat_map(|language| HookType::served().map(move |hook| blueprint(hook, language)))
 }
 
 #[test]
