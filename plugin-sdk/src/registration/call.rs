@@ -130,6 +130,17 @@ impl Call {
         self.text("email")
     }
 
+    /// The attribute that the person's address was submitted in, and what they wrote
+    /// there: `email`, also if it is no text, or `login` where no e-mail address is
+    /// submitted. A login need not be an address.
+    #[must_use]
+    pub fn address(&self) -> Option<(&'static str, &str)> {
+        if self.submitted().has("email") {
+            return Some(("email", self.email().unwrap_or_default()));
+        }
+        Some(("login", self.text("login")?))
+    }
+
     /// The domain of the submitted e-mail address, in the form that domains are
     /// compared in (see [`email::domain`]); `None` if no address was submitted,
     /// and also if what was submitted is not one. In a progressive call that

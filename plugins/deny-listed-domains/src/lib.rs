@@ -31,21 +31,13 @@ impl Default for Rule {
 
 impl Settings for Rule {}
 
-/// The attribute with the person's address, and what they wrote there.
-fn address(call: &Call) -> Option<(&'static str, &str)> {
-    if call.submitted().has("email") {
-        return Some(("email", call.email().unwrap_or_default()));
-    }
-    Some(("login", call.text("login")?))
-}
-
 /// What the policy has to say about a call.
 ///
 /// # Errors
 ///
 /// The dataset cannot be asked.
 pub fn decide(call: Call, rule: Rule) -> Result<Decision, Failure> {
-    let Some((attribute, address)) = address(&call) else {
+    let Some((attribute, address)) = call.address() else {
         return Ok(Decision::no_opinion());
     };
     let deny = |code: &str, message: &str| {

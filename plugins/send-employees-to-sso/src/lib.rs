@@ -63,17 +63,9 @@ impl Rule {
     }
 }
 
-/// The attribute with the person's address, and what they wrote there.
-fn address(call: &Call) -> Option<(&'static str, &str)> {
-    if call.submitted().has("email") {
-        return Some(("email", call.email().unwrap_or_default()));
-    }
-    Some(("login", call.text("login")?))
-}
-
 /// What the policy has to say about a call.
 pub fn decide(call: Call, rule: Rule) -> Decision {
-    let Some((attribute, address)) = address(&call) else {
+    let Some((attribute, address)) = call.address() else {
         return Decision::no_opinion();
     };
     let deny = |code: &str, message: &str| {
